@@ -1,0 +1,27 @@
+# Compiler flags. `relevent_library_flags` is for the code that ends in the shared objects: it may
+# leave no libstdc++ symbol behind. `relevent_warnings` is for everything.
+add_library(relevent_warnings INTERFACE)
+target_compile_options(relevent_warnings INTERFACE
+  -Wall -Wextra -Wshadow
+  $<$<COMPILE_LANGUAGE:CXX>:-Wconversion>
+  $<$<BOOL:${RELEVENT_WERROR}>:-Werror>)
+
+add_library(relevent_library_flags INTERFACE)
+target_compile_options(relevent_library_flags INTERFACE
+  -fvisibility=hidden
+  # Callers may throw through us and asynchronous unwinders may walk us.
+  -fasynchronous-unwind-tables
+  $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions -fno-rtti -fno-threadsafe-statics -fvisibility-inlines-hidden>
+  $<$<COMPILE_LANG_AND_ID:CXX,Clang>:-Wthread-safety>)
+target_compile_definitions(relevent_library_flags INTERFACE _GNU_SOURCE)
+target_include_directories(relevent_library_flags INTERFACE
+  "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/include" "${PROJECT_BINARY_DIR}/include")
+target_link_libraries(relevent_library_flags INTERFACE relevent_warnings)
+
+if(RELEVENT_SANITIZE)
+  add_compile_options(-fsanitize=${RELEVENT_SANITIZE} -fno-omit-frame-pointer -g)
+  add_link_options(-fsanitize=${RELEVENT_SANITIZE})
+  if(RELEVENT_SANITIZE MATCHES "undefined")
+    add_compile_options(-fno-sanitize-recover=undefined)
+  endif()
+endif()

@@ -1,0 +1,84 @@
+#include "mem/hooks.h"
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+namespace relevent::mem {
+namespace {
+
+struct Hooks {
+  AllocateHook allocate = nullptr;
+  ReallocateHook reallocate = nullptr;
+  ReleaseHook release = nullptr;
+};
+
+constinit Hooks g_hooks;
+
+void* out_of_memory() {
+  errno = ENOMEM;
+  return nullptr;
+}
+
+}  // namespace
+
+void set_hooks(AllocateHook allocate, ReallocateHook reallocate, ReleaseHook release) {
+  g_hooks = {allocate, reallocate, release};
+}
+
+void* allocate(std::size_t size) {
+  if (size == 0) {
+    return nullptr;
+  }
+  void* const block = g_hooks.allocate != nullptr ? g_hooks.allocate(size) : std::malloc(size);
+  return block != nullptr ? block : out_of_memory();
+}
+
+void* allocate_zeroed(std::size_t count, std::size_t size) {
+  std::size_t total = 0;
+  if (__builtin_mul_overflow(count, size, &total)) {
+    return out_of_memory();
+  }
+  if (g_hooks.allocate == nullptr && total != 0) {
+    return std::calloc(count, size);
+  }
+  void* const block = allocate(total);
+  if (block != nullptr) {
+    std::memset(block, 0, total);
+  }
+  return block;
+}
+
+void* reallocate(void* block, std::size_t size) {
+  void* const moved = g_hooks.reallocate != nullptr ? g_hooks.reallocate(block, size)
+                                                    : std::realloc(block, size);
+  return moved != nullptr ? moved : out_of_memory();
+}
+
+void release(void* block) {
+  if (block == nullptr) {
+    return;
+  }
+  const int saved_errno = errno;
+  if (g_hooks.release != nullptr) {
+    g_hooks.release(block);
+  } else {
+    std::free(block);
+  }
+  errno = saved_errno;
+}
+
+char* duplicate_string(const char* text) {
+  if (text == nullptr) {
+    errno = EINVAL;
+    return nullptr;
+  }
+  const std::size_t size = std::strlen(text) + 1;
+  auto* const copy = static_cast<char*>(allocate(size));
+  if (copy != nullptr) {
+    std::memcpy(copy, text, size);
+  }
+  return copy;
+}
+
+}  // namespace relevent::mem

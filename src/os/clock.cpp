@@ -1,0 +1,50 @@
+#include "os/clock.h"
+
+#include <ctime>
+
+namespace relevent::os {
+namespace {
+
+Nanoseconds read_clock(clockid_t clock) {
+  timespec now{};
+  clock_gettime(clock, &now);
+  return static_cast<Nanoseconds>(now.tv_sec) * kNanosecondsPerSecond + now.tv_nsec;
+}
+
+}  // namespace
+
+Nanoseconds monotonic_now() { return read_clock(CLOCK_MONOTONIC); }
+Nanoseconds monotonic_now_coarse() { return read_clock(CLOCK_MONOTONIC_COARSE); }
+Nanoseconds wall_now() { return read_clock(CLOCK_REALTIME); }
+
+Nanoseconds add_saturating(Nanoseconds a, Nanoseconds b) {
+  Nanoseconds sum = 0;
+  if (__builtin_add_overflow(a, b, &sum)) {
+    return b > 0 ? kNever : -kNever;
+  }
+  return sum;
+}
+
+Nanoseconds from_timeval(const timeval& time) {
+  Nanoseconds seconds = 0;
+  if (__builtin_mul_overflow(static_cast<Nanoseconds>(time.tv_sec), kNanosecondsPerSecond,
+                             &seconds)) {
+    return time.tv_sec > 0 ? kNever : -kNever;
+  }
+  return add_saturating(seconds,
+                        static_cast<Nanoseconds>(time.tv_usec) * kNanosecondsPerMicrosecond);
+}
+
+timeval to_timeval(Nanoseconds time) {
+  timeval result{};
+  result.tv_sec = time / kNanosecondsPerSecond;
+  Nanoseconds rest = time % kNanosecondsPerSecond;
+  if (rest < 0) {
+    rest += kNanosecondsPerSecond;
+    --result.tv_sec;
+  }
+  result.tv_usec = rest / kNanosecondsPerMicrosecond;
+  return result;
+}
+
+}  // namespace relevent::os

@@ -1,0 +1,30 @@
+// Clocks, in nanoseconds.
+#pragma once
+
+#include <sys/time.h>
+
+#include <cstdint>
+
+namespace relevent::os {
+
+using Nanoseconds = std::int64_t;
+
+inline constexpr Nanoseconds kNanosecondsPerSecond = 1'000'000'000;
+inline constexpr Nanoseconds kNanosecondsPerMicrosecond = 1'000;
+inline constexpr Nanoseconds kNever = INT64_MAX;
+
+// CLOCK_MONOTONIC.
+Nanoseconds monotonic_now();
+// CLOCK_MONOTONIC_COARSE: some milliseconds late, and cheaper.
+Nanoseconds monotonic_now_coarse();
+// CLOCK_REALTIME.
+Nanoseconds wall_now();
+
+// Saturates at kNever; negative times become 0 only if the caller asks for it.
+Nanoseconds from_timeval(const timeval& time);
+timeval to_timeval(Nanoseconds time);
+
+// a + b, with kNever for what is too large.
+Nanoseconds add_saturating(Nanoseconds a, Nanoseconds b);
+
+}  // namespace relevent::os

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <event2/thread.h>
+#include <pthread.h>
+
+#include "base/attributes.h"
+#include "sync/callbacks.h"
+
+namespace relevent::sync {
+
+// A lock from the callbacks in force, or nothing at all: if threading is off when init() runs, every
+// operation is a test of one pointer.
+// Owns: the lock object, unless it was adopted.
+class RELEVENT_CAPABILITY("mutex") Lock {
+ public:
+  Lock() = default;
+  ~Lock() { reset(); }
+  Lock(const Lock&) = delete;
+  Lock& operator=(const Lock&) = delete;
+
+  enum class Kind : unsigned { kPlain = 0, kRecursive = EVTHREAD_LOCKTYPE_RECURSIVE };
+
+  // Allocates a lock if threading is enabled. Fails: false when there is no memory.
+  [[nodiscard]] bool init(Kind kind);
+  // Uses a lock that somebody else owns and frees.
+  void adopt(void* handle);
+  // Frees the lock, if it is ours.
+  void reset();
+
+  bool enabled() const { return handle_ != nullptr; }
+  void* handle() const { return handle_; }
+
+  void lock() RELEVENT_ACQUIRE() {
+    if (handle_ != nullptr) {
+      if (RELEVENT_LIKELY(g_callbacks.native)) {
+        pthread_mutex_lock(static_cast<pthread_mutex_t*>(handle_));
+      } else {
+        g_callbacks.lock.lock(0, handle_);
+      }
+    }
+  }
+
+  void unlock() RELEVENT_RELEASE() {
+    if (handle_ != nullptr) {
+      if (RELEVENT_LIKELY(g_callbacks.native)) {
+        pthread_mutex_unlock(static_cast<pthread_mutex_t*>(handle_));
+      } else {
+        g_callbacks.lock.unlock(0, handle_);
+      }
+    }
+  }
+
+  // Whether the lock was free, and is held now.
+  [[nodiscard]] bool try_lock() RELEVENT_TRY_ACQUIRE(true);
+
+  // Tells the analysis that the caller holds this lock already.
+  void assert_held() const RELEVENT_ASSERT_HELD() {}
+
+ private:
+  void* handle_ = nullptr;
+  Kind kind_ = Kind::kPlain;
+  bool owned_ = false;
+};
+
+// Holds a lock for a scope; also when an exception of the user's passes through.
+class RELEVENT_SCOPED_CAPABILITY LockGuard {
+ public:
+  explicit LockGuard(Lock& lock) RELEVENT_ACQUIRE(lock) : lock_(lock) { lock_.lock(); }
+  ~LockGuard() RELEVENT_RELEASE() { lock_.unlock(); }
+  LockGuard(const LockGuard&) = delete;
+  LockGuard& operator=(const LockGuard&) = delete;
+
+ private:
+  Lock& lock_;
+};
+
+// Gives a held lock up for a scope, and takes it again at its end; also when an exception passes.
+class RELEVENT_SCOPED_CAPABILITY UnlockGuard {
+ public:
+  explicit UnlockGuard(Lock& lock) RELEVENT_RELEASE(lock) : lock_(lock) { lock_.unlock(); }
+  ~UnlockGuard() RELEVENT_ACQUIRE() { lock_.lock(); }
+  UnlockGuard(const UnlockGuard&) = delete;
+  UnlockGuard& operator=(const UnlockGuard&) = delete;
+
+ private:
+  Lock& lock_;
+};
+
+}  // namespace relevent::sync

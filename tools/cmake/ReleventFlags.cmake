@@ -13,7 +13,8 @@ target_compile_options(relevent_library_flags INTERFACE
   -fasynchronous-unwind-tables
   $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions -fno-rtti -fno-threadsafe-statics -fvisibility-inlines-hidden>
   $<$<COMPILE_LANG_AND_ID:CXX,Clang>:-Wthread-safety>)
-target_compile_definitions(relevent_library_flags INTERFACE _GNU_SOURCE)
+# RELEVENT_BUILDING: the public headers mark what they declare as exported.
+target_compile_definitions(relevent_library_flags INTERFACE _GNU_SOURCE RELEVENT_BUILDING)
 target_include_directories(relevent_library_flags INTERFACE
   "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/include" "${PROJECT_BINARY_DIR}/include")
 target_link_libraries(relevent_library_flags INTERFACE relevent_warnings)

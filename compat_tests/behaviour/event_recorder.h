@@ -87,6 +87,25 @@ class Recorder {
   std::vector<Call> calls_;
 };
 
+// The ways to wait that the cases about descriptors run over; "changelist" is epoll with
+// EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST.
+#define EACH_BACKEND GENERATE(as<std::string>{}, "epoll", "changelist", "poll", "select")
+
+inline Base make_backend(const std::string& name) {
+  if (name != "changelist") {
+    return make_base_with(name.c_str());
+  }
+  const Config config(event_config_new());
+  event_config_avoid_method(config.get(), "poll");
+  event_config_avoid_method(config.get(), "select");
+  event_config_set_flag(config.get(), EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
+  return Base(event_base_new_with_config(config.get()));
+}
+
+inline bool is_epoll(const std::string& backend) {
+  return backend == "epoll" || backend == "changelist";
+}
+
 inline void write_byte(evutil_socket_t fd) {
   CHECK(write(fd, "x", 1) == 1);
 }

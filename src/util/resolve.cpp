@@ -23,7 +23,11 @@ bool is_own(const addrinfo& info) { return (info.ai_flags & kOwnResult) != 0; }
 }  // namespace
 
 int resolve(const char* host, const char* service, const addrinfo* hints, addrinfo** result) {
-  return ::getaddrinfo(host, service, hints, result);
+  const int error = ::getaddrinfo(host, service, hints, result);
+  if (error != 0) {
+    *result = nullptr;
+  }
+  return error;
 }
 
 addrinfo* new_address_info(const sockaddr& address, socklen_t length, const addrinfo& hints) {

@@ -7,7 +7,7 @@
 namespace relevent::util {
 
 // libc's getaddrinfo: 0, or one of EVUTIL_EAI_*. Blocks for names that need a server. `result` is
-// only set on success. C API: evutil_getaddrinfo.
+// null on failure. C API: evutil_getaddrinfo.
 int resolve(const char* host, const char* service, const addrinfo* hints, addrinfo** result);
 
 // One result of our own, in one block from the hooks: for addresses that libc did not look up.

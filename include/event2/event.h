@@ -294,7 +294,14 @@ enum event_base_config_flag {
   EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST = 0x10,
   /** Use the most precise clock for timeouts rather than the cheapest one. The variable
    * EVENT_PRECISE_TIMER has the same effect. */
-  EVENT_BASE_FLAG_PRECISE_TIMER = 0x20
+  EVENT_BASE_FLAG_PRECISE_TIMER = 0x20,
+  /** epoll: no timerfd for precise timers. relevent never uses one. Since 2.2. */
+  EVENT_BASE_FLAG_EPOLL_DISALLOW_TIMERFD = 0x40,
+  /** Signals by signalfd() if it can be had: event_base_get_signal_method() tells. relevent always uses
+   * handlers, which work whatever signals a thread blocks. Since 2.2. */
+  EVENT_BASE_FLAG_USE_SIGNALFD = 0x80,
+  /** No signalfd(): what the same bit meant in 2.2.1-alpha. True of relevent in any case. */
+  EVENT_BASE_FLAG_DISALLOW_SIGNALFD = 0x80
 };
 
 /**

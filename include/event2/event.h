@@ -136,7 +136,7 @@ int event_reinit(struct event_base *base);
  * Not while the loop runs, and not from a callback of this base. Events of the base may afterwards
  * be given to event_free(), but to no other function.
  *
- * @param base the base; NULL means the current base (event_init()), if there is one.
+ * @param base the base; NULL means the current base (event_init()), and is logged if there is none.
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL
@@ -178,7 +178,7 @@ const char *event_base_get_signal_method(const struct event_base *base);
  * on this system.
  *
  * @return an array that ends in NULL. It belongs to the library and is valid until the next call, so
- *   threads must not call this at the same time. NULL if memory runs out.
+ *   two threads must not call this at the same time. NULL if memory runs out.
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
@@ -189,7 +189,7 @@ const char **event_get_supported_methods(void);
  *
  * @param base the base.
  * @param tp receives the time.
- * @return 0, or -1 on failure.
+ * @return 0; -1 if @p base is NULL or the clock fails.
  * @since 2.1
  */
 EVENT2_EXPORT_SYMBOL
@@ -199,19 +199,18 @@ int event_gettime_monotonic(struct event_base *base, struct timeval *tp);
 #define EVENT_BASE_COUNT_ACTIVE 1U
 /** Counts what else keeps the loop from returning, other than events. */
 #define EVENT_BASE_COUNT_VIRTUAL 2U
-/** Counts the events that were added, also those of the library itself. */
+/** Counts the pending events, also those of the library itself; those that are active once more. */
 #define EVENT_BASE_COUNT_ADDED 4U
 
 /**
  * How many events a base has at present.
  *
- * A measure of load; do not rely on the exact number. An event that is both pending and active is
- * counted in both ways.
+ * A measure of load; the exact number means little, since an event can be counted more than once.
  *
  * @param base the base.
  * @param flags what to count, EVENT_BASE_COUNT_*; several give the sum.
  * @return the number.
- * @since 2.1.1
+ * @since 2.1.4
  */
 EVENT2_EXPORT_SYMBOL
 int event_base_get_num_events(struct event_base *base, unsigned int flags);
@@ -245,7 +244,7 @@ struct event_config *event_config_new(void);
 /**
  * Frees a configuration. Bases that were made with it are not affected.
  *
- * @param cfg the configuration.
+ * @param cfg the configuration; not NULL.
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
@@ -530,8 +529,8 @@ EVENT2_EXPORT_SYMBOL
 int event_base_loopcontinue(struct event_base *base);
 
 /**
- * Whether event_base_loopexit() ended the loop, or will. The answer holds until the loop is run
- * again.
+ * Whether the loop is to end, or has ended, because the time given to event_base_loopexit() is up.
+ * The answer holds until the loop is run again.
  *
  * @param base the base.
  * @return nonzero if so.
@@ -541,8 +540,7 @@ EVENT2_EXPORT_SYMBOL
 int event_base_got_exit(struct event_base *base);
 
 /**
- * Whether event_base_loopbreak() ended the loop, or will. The answer holds until the loop is run
- * again.
+ * Whether event_base_loopbreak() was called. The answer holds until the loop is run again.
  *
  * @param base the base.
  * @return nonzero if so.
@@ -690,7 +688,7 @@ int event_assign(struct event *ev, struct event_base *base, evutil_socket_t fd, 
 /**
  * Deletes an event, as event_del() does, and frees it.
  *
- * @param ev an event from event_new(); not one from event_assign().
+ * @param ev an event from event_new(); not NULL, and not one from event_assign().
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
@@ -759,7 +757,7 @@ int event_base_once(struct event_base *base, evutil_socket_t fd, short events,
  * Makes an event pending: the base waits for it from now on.
  *
  * If the event is pending already it stays so; a timeout replaces the one it has, and NULL keeps
- * that.
+ * that. An event that waits for no descriptor, no signal and no time does not become pending.
  *
  * @param ev an event that is initialized.
  * @param timeout how long to wait at most, as an interval from now, or what
@@ -1006,7 +1004,7 @@ ev_uint32_t event_get_version_number(void);
 /**
  * Sets how many priorities a base has: 1, unless this is called. New events get the middle one.
  *
- * @param base a base without active events, preferably before its loop is run.
+ * @param base a base without active events. Pending events keep the priority they have.
  * @param npriorities the number, 1 to EVENT_MAX_PRIORITIES - 1.
  * @return 0; -1 if the number is out of range, events are active or memory runs out.
  * @since 1.4
@@ -1027,7 +1025,7 @@ int event_base_get_npriorities(struct event_base *base);
 /**
  * Sets the priority of an event.
  *
- * @param ev an event that is not active.
+ * @param ev an event, pending or not, that is not active.
  * @param priority the priority, 0 up to the base's number of priorities less one.
  * @return 0; -1 if the event is active or there is no such priority.
  * @since 1.0
@@ -1093,8 +1091,8 @@ void event_base_dump_events(struct event_base *base, FILE *output);
  * @param base the base.
  * @param fd the descriptor; -1 for none, to reach timers.
  * @param events which events, and what they are told: some of EV_READ, EV_WRITE, EV_CLOSED and
- *   EV_TIMEOUT. The last one reaches events that have a timeout.
- * @since 2.1.3
+ *   EV_TIMEOUT. The last one reaches events that have a timeout (since 2.1.10).
+ * @since 2.1.4
  */
 EVENT2_EXPORT_SYMBOL
 void event_base_active_by_fd(struct event_base *base, evutil_socket_t fd, short events);
@@ -1104,7 +1102,7 @@ void event_base_active_by_fd(struct event_base *base, evutil_socket_t fd, short 
  *
  * @param base the base.
  * @param sig the signal number.
- * @since 2.1.3
+ * @since 2.1.4
  */
 EVENT2_EXPORT_SYMBOL
 void event_base_active_by_signal(struct event_base *base, int sig);

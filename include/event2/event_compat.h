@@ -11,6 +11,8 @@
  * The interface of libevent 1: functions without a base, which work on the current one, that is, the
  * last one that event_init() made.
  *
+ * Call event_init() first: without a current base these functions fail or crash.
+ *
  * @deprecated The current base is one for the whole process, so none of this is safe with threads or
  * in a library. Each description names what to use instead.
  */
@@ -119,7 +121,8 @@ int event_priority_init(int npriorities);
 
 /**
  * Makes an event in memory of the program's own. It belongs to the current base, if there is one;
- * event_base_set() moves it to another. Arguments that do not fit together are logged.
+ * event_base_set() moves it to another. Arguments that do not fit together are a fatal error
+ * (event_set_fatal_callback()).
  *
  * @param ev the memory; the event must not be pending or active.
  * @param fd as for event_new(), and so are the other arguments.

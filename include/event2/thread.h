@@ -87,10 +87,10 @@ struct evthread_lock_callbacks {
  * Not needed after evthread_use_pthreads(). The structure is copied. Call it before anything is
  * created that shall be locked, and from one thread.
  *
- * @param callbacks the functions, or NULL to turn locking off; do that only when no object with a
- *   lock is left.
- * @return 0; -1 if the version or the kinds of locks do not fit, or if different callbacks are in
- *   use already, which cannot be replaced. To set the same ones again is allowed.
+ * @param callbacks the functions, all of them; or NULL to turn locking off, with a warning: that
+ *   cannot work while any object has a lock.
+ * @return 0; -1 if a function is missing, or if other callbacks are in use already: they stay, with a
+ *   warning. To set the same ones again is allowed.
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
@@ -126,8 +126,9 @@ struct evthread_condition_callbacks {
  * The structure is copied. Without condition variables event_del() cannot wait for a callback that
  * runs in another thread.
  *
- * @param callbacks the functions, or NULL to forget them.
- * @return 0; -1 if the version does not fit or if different callbacks are in use already.
+ * @param callbacks the functions; or NULL to forget those in use, with a warning.
+ * @return 0; -1 if other callbacks are in use already: they stay, with a warning. To set the same ones
+ *   again is allowed.
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
@@ -160,10 +161,11 @@ int evthread_use_windows_threads(void);
 /**
  * Turns locking on, with POSIX threads. Link the program with libevent_pthreads too.
  *
- * Call it before anything else, once; calls that follow do nothing and succeed. Several threads may
- * call it at the same time.
+ * Call it before anything else. Calls that follow do nothing and succeed; several threads may call it
+ * at the same time. If the program has set callbacks of its own already, those stay, with a warning,
+ * and this too counts as success.
  *
- * @return 0; -1 if other callbacks are in use already, or if the system has no recursive locks.
+ * @return 0; -1 if the system has no recursive locks.
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
@@ -179,7 +181,7 @@ int evthread_use_pthreads(void);
  * Like evthread_use_pthreads(), with a choice of the kind of lock.
  *
  * @param flags 0 or EVTHREAD_PTHREAD_PRIO_INHERIT.
- * @return 0; -1 if other callbacks are in use already, or if the system cannot do what the flags ask.
+ * @return as evthread_use_pthreads(), and -1 if the system cannot do what the flags ask.
  * @since 2.2
  */
 EVENT2_EXPORT_SYMBOL
@@ -191,8 +193,8 @@ int evthread_use_pthreads_with_flags(int flags);
  * freed while it is held, or taken twice though it is not recursive is reported as a fatal error
  * (event_set_fatal_callback()) on the spot.
  *
- * For tests: it costs memory and time. Call it before anything with a lock is created; the order of
- * this call and evthread_use_pthreads() does not matter. It cannot be undone.
+ * For tests: it costs memory and time. Call it before anything with a lock is created, and before or
+ * after evthread_use_pthreads(). It lasts until libevent_global_shutdown().
  *
  * @since 2.0
  */

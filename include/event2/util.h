@@ -152,10 +152,10 @@ struct evutil_monotonic_timer;
 #define EV_MONOT_FALLBACK 2
 
 /**
- * Makes a timer. Before its first use it must be configured.
+ * Makes a timer. Configure it before its first use.
  *
  * @return the timer, which evutil_monotonic_timer_free() frees; NULL if memory runs out.
- * @since 2.1
+ * @since 2.1.5
  */
 EVENT2_EXPORT_SYMBOL
 struct evutil_monotonic_timer *evutil_monotonic_timer_new(void);
@@ -164,7 +164,7 @@ struct evutil_monotonic_timer *evutil_monotonic_timer_new(void);
  * Frees a timer.
  *
  * @param timer the timer, or NULL.
- * @since 2.1
+ * @since 2.1.5
  */
 EVENT2_EXPORT_SYMBOL
 void evutil_monotonic_timer_free(struct evutil_monotonic_timer *timer);
@@ -175,7 +175,7 @@ void evutil_monotonic_timer_free(struct evutil_monotonic_timer *timer);
  * @param timer the timer.
  * @param flags 0, or EV_MONOT_PRECISE, EV_MONOT_FALLBACK, or both.
  * @return 0, or -1 on failure.
- * @since 2.1
+ * @since 2.1.5
  */
 EVENT2_EXPORT_SYMBOL
 int evutil_configure_monotonic_time(struct evutil_monotonic_timer *timer, int flags);
@@ -186,7 +186,7 @@ int evutil_configure_monotonic_time(struct evutil_monotonic_timer *timer, int fl
  * @param timer a timer that was configured.
  * @param tp receives the time.
  * @return 0, or -1 on failure.
- * @since 2.1
+ * @since 2.1.5
  */
 EVENT2_EXPORT_SYMBOL
 int evutil_gettime_monotonic(struct evutil_monotonic_timer *timer, struct timeval *tp);
@@ -197,11 +197,11 @@ int evutil_gettime_monotonic(struct evutil_monotonic_timer *timer, struct timeva
  * RFC 9110 section 5.6.7), whatever the locale.
  *
  * @param date receives the text, cut off if there is no room and always terminated.
- * @param datelen the size of @p date in bytes; 30 are enough.
+ * @param datelen the size of @p date in bytes; 30 are enough, with 0 nothing is done.
  * @param tm the time in UTC, or NULL for now.
- * @return the length of the whole text, as snprintf() counts: the text was cut off if this is not
- *   less than @p datelen. Negative on failure.
- * @since 2.1.9
+ * @return the length of the whole text: it was cut off if this is not less than @p datelen. 0 if
+ *   @p datelen is 0.
+ * @since 2.1
  */
 EVENT2_EXPORT_SYMBOL
 int evutil_date_rfc1123(char *date, const size_t datelen, const struct tm *tm);
@@ -215,8 +215,7 @@ int evutil_date_rfc1123(char *date, const size_t datelen, const struct tm *tm);
 /**
  * Makes two sockets that are connected to each other.
  *
- * @param d address family: AF_UNIX, or AF_INET for a pair over the loopback interface where there is
- *   nothing better.
+ * @param d address family: AF_UNIX; on Windows AF_INET, for a pair over the loopback interface.
  * @param type SOCK_STREAM or SOCK_DGRAM; on Linux also with SOCK_NONBLOCK and SOCK_CLOEXEC.
  * @param protocol 0.
  * @param sv receives the two sockets.
@@ -253,7 +252,7 @@ int evutil_make_listen_socket_reuseable(evutil_socket_t sock);
  *
  * @param sock a socket that is not bound yet.
  * @return 0, also where the system knows no such thing; -1 on failure.
- * @since 2.1.6
+ * @since 2.1
  */
 EVENT2_EXPORT_SYMBOL
 int evutil_make_listen_socket_reuseable_port(evutil_socket_t sock);
@@ -529,9 +528,10 @@ const char *evutil_inet_ntop(int af, const void *src, char *dst, size_t len);
  * @param af AF_INET or AF_INET6; only the latter has scopes.
  * @param src the text.
  * @param dst receives a struct in_addr or struct in6_addr.
- * @param indexp receives the index of the interface; 0 if the text has no scope.
- * @return 1; 0 if this is no such address or no such interface; -1 if the family is unknown.
- * @since 2.1.9
+ * @param indexp receives the index of the interface; 0 if the text has no scope. A number is taken
+ *   as it stands, whether such an interface exists or not.
+ * @return 1; 0 if this is no such address or no interface has this name; -1 if the family is unknown.
+ * @since 2.1.12
  */
 EVENT2_EXPORT_SYMBOL
 int evutil_inet_pton_scope(int af, const char *src, void *dst, unsigned *indexp);
@@ -556,7 +556,7 @@ int evutil_inet_pton(int af, const char *src, void *dst);
  * @param out receives a struct sockaddr_in or struct sockaddr_in6; give it a struct
  *   sockaddr_storage. Without a port in the text, the port is 0.
  * @param outlen the size of @p out in bytes; receives how much of it was used.
- * @return 0; -1 if the text is malformed, the port is out of range or there is no room.
+ * @return 0; -1 if the text is malformed, the port is not 1 to 65535 or there is no room.
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
@@ -569,7 +569,7 @@ int evutil_parse_sockaddr_port(const char *str, struct sockaddr *out, int *outle
  * @param sa2 another one.
  * @param include_port whether to compare the ports too.
  * @return 0 if they are equal; negative or positive as @p sa1 comes before or after @p sa2 in an
- *   order that is the same in every call.
+ *   order that is the same in every call. Addresses of other families are never equal.
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
@@ -722,8 +722,8 @@ struct evutil_addrinfo;
  * @param servname a service or a port number; or NULL for port 0. Not both may be NULL.
  * @param hints_in what is wanted: ai_family, ai_socktype, ai_protocol and ai_flags (EVUTIL_AI_*);
  *   the rest must be 0. NULL for anything.
- * @param res receives the list of results, which evutil_freeaddrinfo() frees.
- * @return 0, or one of EVUTIL_EAI_*; then @p res is set to NULL.
+ * @param res receives the list of results, which evutil_freeaddrinfo() frees. Not valid on failure.
+ * @return 0, or one of EVUTIL_EAI_*.
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
@@ -733,7 +733,7 @@ int evutil_getaddrinfo(const char *nodename, const char *servname,
 /**
  * Frees what evutil_getaddrinfo() or evdns_getaddrinfo() returned.
  *
- * @param ai the first of the results.
+ * @param ai the first of the results; not NULL.
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
@@ -782,8 +782,8 @@ int evutil_secure_rng_init(void);
  * better than a device. Call it before all other functions for random numbers.
  *
  * @param fname the path; the string must stay valid.
- * @return 0; -1 if the device is not used on this system.
- * @since 2.1
+ * @return 0; -1 if this system needs no device, and @p fname is not used.
+ * @since 2.0.22
  */
 EVENT2_EXPORT_SYMBOL
 int evutil_secure_rng_set_urandom_device_file(char *fname);

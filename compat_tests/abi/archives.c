@@ -1,0 +1,31 @@
+/* Linked from plain C with one set of archives at a time; calls a function of each. */
+#include <event2/event.h>
+#include <stdio.h>
+#include <string.h>
+
+#ifdef USE_EXTRA
+#include <event2/tag.h>
+#endif
+#ifdef USE_PTHREADS
+#include <event2/thread.h>
+#endif
+#ifdef USE_OPENSSL
+#include <event2/bufferevent.h>
+#include <event2/bufferevent_ssl.h>
+#endif
+
+int main(void) {
+  int failed = strcmp(event_get_version(), "2.1.12-stable") != 0;
+#ifdef USE_PTHREADS
+  failed |= evthread_use_pthreads() != 0;
+#endif
+#ifdef USE_EXTRA
+  evtag_init();
+#endif
+#ifdef USE_OPENSSL
+  /* Links the TLS bufferevents without making one. */
+  failed |= bufferevent_openssl_socket_new == NULL;
+#endif
+  if (failed) puts("failed");
+  return failed;
+}

@@ -12,21 +12,22 @@
  * taken from its front; both also work without copying.
  *
  * An evbuffer keeps its bytes in a chain of memory segments. So its content is in general not one
- * array: evbuffer_pullup() makes it one (and copies for that), evbuffer_peek() shows the segments as
- * they are. Moving all bytes of one buffer to another (evbuffer_add_buffer()) moves the segments.
+ * array: evbuffer_pullup() makes it one (and copies for that), evbuffer_peek() shows the segments
+ * as they are. Moving all bytes of one buffer to another (evbuffer_add_buffer()) moves the
+ * segments.
  *
  * Every bufferevent has two: see bufferevent_get_input() and bufferevent_get_output().
  *
- * **Errors.** If memory runs out, or a sum of lengths would exceed EV_SSIZE_MAX, a function fails and
- * leaves its buffers as they were. An argument that is a pointer to a buffer must not be NULL.
+ * **Errors.** If memory runs out, or a sum of lengths would exceed EV_SSIZE_MAX, a function fails
+ * and leaves its buffers as they were. An argument that is a pointer to a buffer must not be NULL.
  *
  * **Threads.** A buffer may be used by one thread at a time, unless evbuffer_enable_locking() was
  * called for it (as is done for the buffers of a thread-safe bufferevent); then each function here
  * may be called from any thread, and takes the lock while it runs. A function of two buffers takes
  * both locks.
  *
- * **Callbacks.** Every function that changes the length of a buffer calls the callbacks of the buffer
- * (evbuffer_add_cb()) before it returns.
+ * **Callbacks.** Every function that changes the length of a buffer calls the callbacks of the
+ * buffer (evbuffer_add_cb()) before it returns.
  */
 
 #include <event2/visibility.h>
@@ -56,8 +57,8 @@ struct evbuffer;
  * A position in an evbuffer: from its first byte up to the place just after its last.
  *
  * Filled by evbuffer_ptr_set() and the search functions, and by nothing else. Any function that
- * changes the buffer or moves its bytes in memory makes its positions invalid; to use an invalid one
- * is undefined behaviour.
+ * changes the buffer or moves its bytes in memory makes its positions invalid; to use an invalid
+ * one is undefined behaviour.
  *
  * @since 2.0
  */
@@ -67,7 +68,7 @@ struct evbuffer_ptr {
 
   /** Private to the library. */
   struct {
-    void *chain;
+    void* chain;
     size_t pos_in_chain;
   } internal_;
 };
@@ -88,7 +89,7 @@ struct evbuffer_ptr {
 #else
 struct evbuffer_iovec {
   /** The first byte. */
-  void *iov_base;
+  void* iov_base;
   /** The number of bytes. */
   size_t iov_len;
 };
@@ -101,47 +102,47 @@ struct evbuffer_iovec {
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL
-struct evbuffer *evbuffer_new(void);
+struct evbuffer* evbuffer_new(void);
 
 /**
  * Frees a buffer with its content; references and file segments are released, their clean-up
  * functions called.
  *
- * Callbacks are not told of it. If a deferred callback (evbuffer_defer_callbacks()) is due, or other
- * buffers refer to this one's bytes (evbuffer_add_buffer_reference()), the memory stays until that is
- * over. The input and output buffers of a bufferevent belong to it: do not free them.
+ * Callbacks are not told of it. If a deferred callback (evbuffer_defer_callbacks()) is due, or
+ * other buffers refer to this one's bytes (evbuffer_add_buffer_reference()), the memory stays until
+ * that is over. The input and output buffers of a bufferevent belong to it: do not free them.
  *
  * @param buf the buffer; not NULL.
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL
-void evbuffer_free(struct evbuffer *buf);
+void evbuffer_free(struct evbuffer* buf);
 
 /**
  * Gives a buffer a lock, so that several threads may use it.
  *
- * Call it before a second thread knows the buffer. The lock is recursive, and is held while callbacks
- * run that are not deferred: a callback that waits for another lock can deadlock.
+ * Call it before a second thread knows the buffer. The lock is recursive, and is held while
+ * callbacks run that are not deferred: a callback that waits for another lock can deadlock.
  *
  * @param buf the buffer.
  * @param lock a lock from the program's locking functions (see event2/thread.h), which the caller
  *     keeps alive and frees after the buffer; NULL: make a lock that belongs to the buffer.
- * @return 0; -1 if the buffer has a lock already, if threading is not enabled and @p lock is NULL, or
- *     if no lock can be made.
+ * @return 0; -1 if the buffer has a lock already, if threading is not enabled and @p lock is NULL,
+ * or if no lock can be made.
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-int evbuffer_enable_locking(struct evbuffer *buf, void *lock);
+int evbuffer_enable_locking(struct evbuffer* buf, void* lock);
 
 /**
- * Takes the lock of a buffer, to make several calls one step for other threads. The functions of this
- * file may be called with it held. Does nothing if the buffer has no lock.
+ * Takes the lock of a buffer, to make several calls one step for other threads. The functions of
+ * this file may be called with it held. Does nothing if the buffer has no lock.
  *
  * @param buf the buffer.
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-void evbuffer_lock(struct evbuffer *buf);
+void evbuffer_lock(struct evbuffer* buf);
 
 /**
  * Releases what evbuffer_lock() took, once per call of it. Does nothing if the buffer has no lock.
@@ -150,15 +151,15 @@ void evbuffer_lock(struct evbuffer *buf);
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-void evbuffer_unlock(struct evbuffer *buf);
+void evbuffer_unlock(struct evbuffer* buf);
 
 /**
- * Flag of a buffer: its bytes leave it only by being written to a descriptor, drained, or moved as a
- * whole to another buffer with this flag; nobody looks at them.
+ * Flag of a buffer: its bytes leave it only by being written to a descriptor, drained, or moved as
+ * a whole to another buffer with this flag; nobody looks at them.
  *
- * evbuffer_add_file() then may hand the file itself to the kernel (sendfile) and need not read it. To
- * look at such bytes (evbuffer_remove(), evbuffer_pullup(), evbuffer_peek(), searching, ...) gives
- * undefined results. The output buffers of socket bufferevents have this flag from the start.
+ * evbuffer_add_file() then may hand the file itself to the kernel (sendfile) and need not read it.
+ * To look at such bytes (evbuffer_remove(), evbuffer_pullup(), evbuffer_peek(), searching, ...)
+ * gives undefined results. The output buffers of socket bufferevents have this flag from the start.
  *
  * @since 2.0
  */
@@ -173,7 +174,7 @@ void evbuffer_unlock(struct evbuffer *buf);
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-int evbuffer_set_flags(struct evbuffer *buf, ev_uint64_t flags);
+int evbuffer_set_flags(struct evbuffer* buf, ev_uint64_t flags);
 
 /**
  * Clears flags of a buffer. What is already in the buffer stays as it is.
@@ -184,7 +185,7 @@ int evbuffer_set_flags(struct evbuffer *buf, ev_uint64_t flags);
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-int evbuffer_clear_flags(struct evbuffer *buf, ev_uint64_t flags);
+int evbuffer_clear_flags(struct evbuffer* buf, ev_uint64_t flags);
 
 /**
  * Sets how many bytes one evbuffer_read() on this buffer reads at most.
@@ -195,7 +196,7 @@ int evbuffer_clear_flags(struct evbuffer *buf, ev_uint64_t flags);
  * @since 2.2 (relevent: as an addition to 2.1)
  */
 EVENT2_EXPORT_SYMBOL
-int evbuffer_set_max_read(struct evbuffer *buf, size_t max);
+int evbuffer_set_max_read(struct evbuffer* buf, size_t max);
 
 /**
  * Tells how many bytes one evbuffer_read() on this buffer reads at most.
@@ -205,7 +206,7 @@ int evbuffer_set_max_read(struct evbuffer *buf, size_t max);
  * @since 2.2 (relevent: as an addition to 2.1)
  */
 EVENT2_EXPORT_SYMBOL
-size_t evbuffer_get_max_read(struct evbuffer *buf);
+size_t evbuffer_get_max_read(struct evbuffer* buf);
 
 /**
  * Tells how many bytes a buffer holds.
@@ -215,7 +216,7 @@ size_t evbuffer_get_max_read(struct evbuffer *buf);
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-size_t evbuffer_get_length(const struct evbuffer *buf);
+size_t evbuffer_get_length(const struct evbuffer* buf);
 
 /**
  * Tells how many bytes evbuffer_pullup() can return without copying: those in the first segment.
@@ -225,7 +226,7 @@ size_t evbuffer_get_length(const struct evbuffer *buf);
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-size_t evbuffer_get_contiguous_space(const struct evbuffer *buf);
+size_t evbuffer_get_contiguous_space(const struct evbuffer* buf);
 
 /**
  * Makes room for bytes that will be added, so that adding them allocates nothing and leaves them in
@@ -237,15 +238,15 @@ size_t evbuffer_get_contiguous_space(const struct evbuffer *buf);
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL
-int evbuffer_expand(struct evbuffer *buf, size_t datlen);
+int evbuffer_expand(struct evbuffer* buf, size_t datlen);
 
 /**
  * Reserves room at the end of a buffer for the caller to write into directly.
  *
- * The room is not part of the content until evbuffer_commit_space(). Until then, do nothing with the
- * buffer that adds or moves bytes; a second reservation gives the same room again. A reservation that
- * is not wanted any more can be forgotten. If several threads use the buffer, hold evbuffer_lock()
- * from here to the commit.
+ * The room is not part of the content until evbuffer_commit_space(). Until then, do nothing with
+ * the buffer that adds or moves bytes; a second reservation gives the same room again. A
+ * reservation that is not wanted any more can be forgotten. If several threads use the buffer, hold
+ * evbuffer_lock() from here to the commit.
  *
  * @param buf the buffer.
  * @param size how many bytes at least; 0 gives the room there is (an allocation if there is none).
@@ -257,7 +258,7 @@ int evbuffer_expand(struct evbuffer *buf, size_t datlen);
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-int evbuffer_reserve_space(struct evbuffer *buf, ev_ssize_t size, struct evbuffer_iovec *vec,
+int evbuffer_reserve_space(struct evbuffer* buf, ev_ssize_t size, struct evbuffer_iovec* vec,
                            int n_vec);
 
 /**
@@ -267,13 +268,13 @@ int evbuffer_reserve_space(struct evbuffer *buf, ev_ssize_t size, struct evbuffe
  * @param vec the pieces from evbuffer_reserve_space(), in the same order. Lower `iov_len` to the
  *     number of bytes that were written; later pieces may be left out.
  * @param n_vecs how many pieces; 0 commits nothing.
- * @return 0; -1 if the pieces are not those which were reserved (other addresses, larger lengths, too
- *     many), if the buffer was changed meanwhile so that the room is gone, or if its end is frozen.
+ * @return 0; -1 if the pieces are not those which were reserved (other addresses, larger lengths,
+ * too many), if the buffer was changed meanwhile so that the room is gone, or if its end is frozen.
  *     Nothing is committed then.
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-int evbuffer_commit_space(struct evbuffer *buf, struct evbuffer_iovec *vec, int n_vecs);
+int evbuffer_commit_space(struct evbuffer* buf, struct evbuffer_iovec* vec, int n_vecs);
 
 /**
  * Copies bytes to the end of a buffer.
@@ -286,7 +287,7 @@ int evbuffer_commit_space(struct evbuffer *buf, struct evbuffer_iovec *vec, int 
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL
-int evbuffer_add(struct evbuffer *buf, const void *data, size_t datlen);
+int evbuffer_add(struct evbuffer* buf, const void* data, size_t datlen);
 
 /**
  * Copies bytes from the front of a buffer and removes them from it.
@@ -294,12 +295,12 @@ int evbuffer_add(struct evbuffer *buf, const void *data, size_t datlen);
  * @param buf the buffer.
  * @param data where to; at least @p datlen bytes.
  * @param datlen how many at most.
- * @return the number of bytes copied: @p datlen, or all there are if they are fewer; -1 if the front
- *     is frozen.
+ * @return the number of bytes copied: @p datlen, or all there are if they are fewer; -1 if the
+ * front is frozen.
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL
-int evbuffer_remove(struct evbuffer *buf, void *data, size_t datlen);
+int evbuffer_remove(struct evbuffer* buf, void* data, size_t datlen);
 
 /**
  * Copies bytes from the front of a buffer and leaves the buffer as it is.
@@ -311,7 +312,7 @@ int evbuffer_remove(struct evbuffer *buf, void *data, size_t datlen);
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-ev_ssize_t evbuffer_copyout(struct evbuffer *buf, void *data_out, size_t datlen);
+ev_ssize_t evbuffer_copyout(struct evbuffer* buf, void* data_out, size_t datlen);
 
 /**
  * Copies bytes from the middle of a buffer and leaves the buffer as it is.
@@ -321,13 +322,13 @@ ev_ssize_t evbuffer_copyout(struct evbuffer *buf, void *data_out, size_t datlen)
  *     at the front.
  * @param data_out where to; at least @p datlen bytes.
  * @param datlen how many at most.
- * @return the number of bytes copied; -1 if the front is frozen or the sum of position and length is
- *     too large.
+ * @return the number of bytes copied; -1 if the front is frozen or the sum of position and length
+ * is too large.
  * @since 2.1
  */
 EVENT2_EXPORT_SYMBOL
-ev_ssize_t evbuffer_copyout_from(struct evbuffer *buf, const struct evbuffer_ptr *pos,
-                                 void *data_out, size_t datlen);
+ev_ssize_t evbuffer_copyout_from(struct evbuffer* buf, const struct evbuffer_ptr* pos,
+                                 void* data_out, size_t datlen);
 
 /**
  * Moves bytes from the front of one buffer to the end of another. Whole segments move without
@@ -341,7 +342,7 @@ ev_ssize_t evbuffer_copyout_from(struct evbuffer *buf, const struct evbuffer_ptr
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-int evbuffer_remove_buffer(struct evbuffer *src, struct evbuffer *dst, size_t datlen);
+int evbuffer_remove_buffer(struct evbuffer* src, struct evbuffer* dst, size_t datlen);
 
 /**
  * What ends a line.
@@ -368,13 +369,13 @@ enum evbuffer_eol_style {
 /**
  * Takes a line from the front of a buffer.
  *
- * The line and what ends it are removed from the buffer. If the buffer has no end of line nothing is
- * removed: call again when more bytes have come. A peer that never ends its line makes the buffer
- * grow: check evbuffer_get_length().
+ * The line and what ends it are removed from the buffer. If the buffer has no end of line nothing
+ * is removed: call again when more bytes have come. A peer that never ends its line makes the
+ * buffer grow: check evbuffer_get_length().
  *
  * @param buffer the buffer.
- * @param n_read_out if not NULL: set to the length of the line, without the final 0; to 0 if NULL is
- *     returned. The line may contain bytes of value 0.
+ * @param n_read_out if not NULL: set to the length of the line, without the final 0; to 0 if NULL
+ * is returned. The line may contain bytes of value 0.
  * @param eol_style what ends a line.
  * @return the line without its end, with a 0 after it, in memory that the caller frees with free()
  *     (or the free function of event_set_mem_functions()); NULL if there is no complete line, the
@@ -382,7 +383,7 @@ enum evbuffer_eol_style {
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL
-char *evbuffer_readln(struct evbuffer *buffer, size_t *n_read_out,
+char* evbuffer_readln(struct evbuffer* buffer, size_t* n_read_out,
                       enum evbuffer_eol_style eol_style);
 
 /**
@@ -394,14 +395,14 @@ char *evbuffer_readln(struct evbuffer *buffer, size_t *n_read_out,
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL
-int evbuffer_add_buffer(struct evbuffer *outbuf, struct evbuffer *inbuf);
+int evbuffer_add_buffer(struct evbuffer* outbuf, struct evbuffer* inbuf);
 
 /**
  * Adds the bytes of one buffer to another without copying and without removing them from the first:
  * both then share the memory. Use it to send the same bytes to many receivers.
  *
- * What is later added to, or removed from, either buffer does not show in the other, and either may be
- * freed first. The shared bytes themselves must not be changed through a pointer.
+ * What is later added to, or removed from, either buffer does not show in the other, and either may
+ * be freed first. The shared bytes themselves must not be changed through a pointer.
  *
  * @param outbuf the buffer to add to.
  * @param inbuf the buffer that has the bytes.
@@ -411,25 +412,25 @@ int evbuffer_add_buffer(struct evbuffer *outbuf, struct evbuffer *inbuf);
  * @since 2.1
  */
 EVENT2_EXPORT_SYMBOL
-int evbuffer_add_buffer_reference(struct evbuffer *outbuf, struct evbuffer *inbuf);
+int evbuffer_add_buffer_reference(struct evbuffer* outbuf, struct evbuffer* inbuf);
 
 /**
  * Called when a buffer no longer needs memory that was added by reference: once for each successful
- * evbuffer_add_reference(), from whatever function removes the last byte or frees the last buffer that
- * shares it, with the buffer's lock held. It must not use the buffer.
+ * evbuffer_add_reference(), from whatever function removes the last byte or frees the last buffer
+ * that shares it, with the buffer's lock held. It must not use the buffer.
  *
  * @param data the start of the memory.
  * @param datalen its length in bytes.
  * @param extra the last argument of evbuffer_add_reference().
  * @since 2.0
  */
-typedef void (*evbuffer_ref_cleanup_cb)(const void *data, size_t datalen, void *extra);
+typedef void (*evbuffer_ref_cleanup_cb)(const void* data, size_t datalen, void* extra);
 
 /**
  * Adds memory of the caller to the end of a buffer without copying.
  *
- * The memory must stay valid and unchanged until @p cleanupfn is called. With 0 bytes too the clean-up
- * function is called, some time until the buffer is freed.
+ * The memory must stay valid and unchanged until @p cleanupfn is called. With 0 bytes too the
+ * clean-up function is called, some time until the buffer is freed.
  *
  * @param outbuf the buffer.
  * @param data the memory; stays the caller's if this function fails.
@@ -440,8 +441,8 @@ typedef void (*evbuffer_ref_cleanup_cb)(const void *data, size_t datalen, void *
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-int evbuffer_add_reference(struct evbuffer *outbuf, const void *data, size_t datlen,
-                           evbuffer_ref_cleanup_cb cleanupfn, void *cleanupfn_arg);
+int evbuffer_add_reference(struct evbuffer* outbuf, const void* data, size_t datlen,
+                           evbuffer_ref_cleanup_cb cleanupfn, void* cleanupfn_arg);
 
 /**
  * Like evbuffer_add_reference() for bytes that do not begin at the start of their memory: adds
@@ -451,55 +452,56 @@ int evbuffer_add_reference(struct evbuffer *outbuf, const void *data, size_t dat
  * @param data the start of the memory, for @p cleanupfn; stays the caller's if this function fails.
  * @param offset how many bytes at the start are left out.
  * @param datlen how many bytes after them are added.
- * @param cleanupfn called with @p data and @p offset + @p datlen when the memory is no longer needed;
- *     NULL: nothing is called.
+ * @param cleanupfn called with @p data and @p offset + @p datlen when the memory is no longer
+ * needed; NULL: nothing is called.
  * @param cleanupfn_arg its last argument.
  * @return 0; -1 if the end is frozen, the sum is too large or memory runs out; then @p cleanupfn is
  *     not called.
  * @since 2.2 (relevent: as an addition to 2.1)
  */
 EVENT2_EXPORT_SYMBOL
-int evbuffer_add_reference_with_offset(struct evbuffer *outbuf, const void *data, size_t offset,
+int evbuffer_add_reference_with_offset(struct evbuffer* outbuf, const void* data, size_t offset,
                                        size_t datlen, evbuffer_ref_cleanup_cb cleanupfn,
-                                       void *cleanupfn_arg);
+                                       void* cleanupfn_arg);
 
 /**
  * Adds a part of a file to the end of a buffer.
  *
- * If the buffer has #EVBUFFER_FLAG_DRAINS_TO_FD the kernel sends it from the file (sendfile), else it
- * is mapped, else read. The file should not be changed or cut short meanwhile. The descriptor's own
- * file position is not used. For more control: evbuffer_add_file_segment().
+ * If the buffer has #EVBUFFER_FLAG_DRAINS_TO_FD the kernel sends it from the file (sendfile), else
+ * it is mapped, else read. The file should not be changed or cut short meanwhile. The descriptor's
+ * own file position is not used. For more control: evbuffer_add_file_segment().
  *
  * @param outbuf the buffer.
- * @param fd the descriptor of the file, open for reading. It then belongs to the buffer, which closes
- *     it when the bytes have left. On failure: if the buffer's end was frozen it has been closed; if
- *     it was useless from the start (see evbuffer_file_segment_new()) it is still open and the
- *     caller's.
+ * @param fd the descriptor of the file, open for reading. It then belongs to the buffer, which
+ * closes it when the bytes have left. On failure: if the buffer's end was frozen it has been
+ * closed; if it was useless from the start (see evbuffer_file_segment_new()) it is still open and
+ * the caller's.
  * @param offset where in the file to begin, in bytes.
  * @param length how many bytes; -1: up to the end of the file, which then must not be empty.
  * @return 0; -1 on failure.
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-int evbuffer_add_file(struct evbuffer *outbuf, int fd, ev_off_t offset, ev_off_t length);
+int evbuffer_add_file(struct evbuffer* outbuf, int fd, ev_off_t offset, ev_off_t length);
 
 /**
- * A part of a file (or all of it) that can be added to buffers, several times and to several buffers.
- * Counts its references: one for its maker and one for each place in a buffer.
+ * A part of a file (or all of it) that can be added to buffers, several times and to several
+ * buffers. Counts its references: one for its maker and one for each place in a buffer.
  *
  * @since 2.1
  */
 struct evbuffer_file_segment;
 
-/** Flag of a file segment: close the descriptor when the segment's last reference goes. @since 2.1 */
+/** Flag of a file segment: close the descriptor when the segment's last reference goes. @since 2.1
+ */
 #define EVBUF_FS_CLOSE_ON_FREE 0x01
 
 /** Flag of a file segment: do not map the file into memory. @since 2.1 */
 #define EVBUF_FS_DISABLE_MMAP 0x02
 
 /**
- * Flag of a file segment: do not let the kernel send from the file (sendfile). Needed if anyone looks
- * at the bytes in the buffer.
+ * Flag of a file segment: do not let the kernel send from the file (sendfile). Needed if anyone
+ * looks at the bytes in the buffer.
  *
  * @since 2.1
  */
@@ -522,8 +524,8 @@ struct evbuffer_file_segment;
  * @param arg what evbuffer_file_segment_add_cleanup_cb() was given.
  * @since 2.1
  */
-typedef void (*evbuffer_file_segment_cleanup_cb)(struct evbuffer_file_segment const *seg, int flags,
-                                                 void *arg);
+typedef void (*evbuffer_file_segment_cleanup_cb)(struct evbuffer_file_segment const* seg, int flags,
+                                                 void* arg);
 
 /**
  * Makes a segment of a file.
@@ -531,18 +533,20 @@ typedef void (*evbuffer_file_segment_cleanup_cb)(struct evbuffer_file_segment co
  * Unless #EVBUF_FS_DISABLE_SENDFILE is set, looking at the bytes in a buffer that has
  * #EVBUFFER_FLAG_DRAINS_TO_FD gives undefined results.
  *
- * @param fd a descriptor open for reading. It must stay open as long as the segment exists. It belongs
- *     to the segment with #EVBUF_FS_CLOSE_ON_FREE; on failure it stays the caller's in any case.
+ * @param fd a descriptor open for reading. It must stay open as long as the segment exists. It
+ * belongs to the segment with #EVBUF_FS_CLOSE_ON_FREE; on failure it stays the caller's in any
+ * case.
  * @param offset where in the file the segment begins, in bytes; not negative.
  * @param length how many bytes the segment has; -1: up to the end of the file (needs a descriptor
  *     that fstat() works on).
  * @param flags bits EVBUF_FS_...
- * @return the segment, which evbuffer_file_segment_free() releases; NULL if @p fd is bad, @p offset or
+ * @return the segment, which evbuffer_file_segment_free() releases; NULL if @p fd is bad, @p offset
+ * or
  *     @p length is negative (but -1), the file cannot be mapped or read, or memory runs out.
  * @since 2.1
  */
 EVENT2_EXPORT_SYMBOL
-struct evbuffer_file_segment *evbuffer_file_segment_new(int fd, ev_off_t offset, ev_off_t length,
+struct evbuffer_file_segment* evbuffer_file_segment_new(int fd, ev_off_t offset, ev_off_t length,
                                                         unsigned flags);
 
 /**
@@ -552,7 +556,7 @@ struct evbuffer_file_segment *evbuffer_file_segment_new(int fd, ev_off_t offset,
  * @since 2.1
  */
 EVENT2_EXPORT_SYMBOL
-void evbuffer_file_segment_free(struct evbuffer_file_segment *seg);
+void evbuffer_file_segment_free(struct evbuffer_file_segment* seg);
 
 /**
  * Sets the one function that is called when a segment goes; a later call replaces it. To be called
@@ -564,25 +568,25 @@ void evbuffer_file_segment_free(struct evbuffer_file_segment *seg);
  * @since 2.1
  */
 EVENT2_EXPORT_SYMBOL
-void evbuffer_file_segment_add_cleanup_cb(struct evbuffer_file_segment *seg,
-                                          evbuffer_file_segment_cleanup_cb cb, void *arg);
+void evbuffer_file_segment_add_cleanup_cb(struct evbuffer_file_segment* seg,
+                                          evbuffer_file_segment_cleanup_cb cb, void* arg);
 
 /**
  * Adds all or a part of a file segment to the end of a buffer.
  *
- * Offsets count from the start of the segment, not of the file: of a segment that begins at byte 20 of
- * its file, offset 20 and length 50 add the file's bytes 40 to 89.
+ * Offsets count from the start of the segment, not of the file: of a segment that begins at byte 20
+ * of its file, offset 20 and length 50 add the file's bytes 40 to 89.
  *
  * @param buf the buffer.
  * @param seg the segment; the buffer takes a reference of its own.
  * @param offset where in the segment to begin.
  * @param length how many bytes; negative: up to the end of the segment.
- * @return 0; -1 if offset and length do not lie within the segment, the end of the buffer is frozen or
- *     memory runs out. The maker's reference is untouched. (libevent 2.1.12 gives it up on failure.)
+ * @return 0; -1 if offset and length do not lie within the segment, the end of the buffer is frozen
+ * or memory runs out. The maker's reference is untouched. (libevent 2.1.12 gives it up on failure.)
  * @since 2.1
  */
 EVENT2_EXPORT_SYMBOL
-int evbuffer_add_file_segment(struct evbuffer *buf, struct evbuffer_file_segment *seg,
+int evbuffer_add_file_segment(struct evbuffer* buf, struct evbuffer_file_segment* seg,
                               ev_off_t offset, ev_off_t length);
 
 /**
@@ -596,7 +600,7 @@ int evbuffer_add_file_segment(struct evbuffer *buf, struct evbuffer_file_segment
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL
-int evbuffer_add_printf(struct evbuffer *buf, const char *fmt, ...)
+int evbuffer_add_printf(struct evbuffer* buf, const char* fmt, ...)
 #ifdef __GNUC__
     __attribute__((format(printf, 2, 3)))
 #endif
@@ -612,7 +616,7 @@ int evbuffer_add_printf(struct evbuffer *buf, const char *fmt, ...)
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL
-int evbuffer_add_vprintf(struct evbuffer *buf, const char *fmt, va_list ap)
+int evbuffer_add_vprintf(struct evbuffer* buf, const char* fmt, va_list ap)
 #ifdef __GNUC__
     __attribute__((format(printf, 2, 0)))
 #endif
@@ -627,7 +631,7 @@ int evbuffer_add_vprintf(struct evbuffer *buf, const char *fmt, va_list ap)
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL
-int evbuffer_drain(struct evbuffer *buf, size_t len);
+int evbuffer_drain(struct evbuffer* buf, size_t len);
 
 /**
  * Writes from the front of a buffer to a descriptor, with one system call, and removes what was
@@ -639,23 +643,23 @@ int evbuffer_drain(struct evbuffer *buf, size_t len);
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL
-int evbuffer_write(struct evbuffer *buffer, evutil_socket_t fd);
+int evbuffer_write(struct evbuffer* buffer, evutil_socket_t fd);
 
 /**
- * Writes a limited number of bytes from the front of a buffer to a descriptor, with one system call,
- * and removes what was written. It may write less than it could.
+ * Writes a limited number of bytes from the front of a buffer to a descriptor, with one system
+ * call, and removes what was written. It may write less than it could.
  *
  * A peer that has closed its end may cause SIGPIPE: programs should ignore that signal.
  *
  * @param buffer the buffer.
  * @param fd the descriptor.
  * @param howmuch how many bytes at most; negative: as many as possible.
- * @return the number of bytes written; -1 with errno from the system (see EVUTIL_SOCKET_ERROR()), and
- *     also if there is nothing to write or the front is frozen.
+ * @return the number of bytes written; -1 with errno from the system (see EVUTIL_SOCKET_ERROR()),
+ * and also if there is nothing to write or the front is frozen.
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-int evbuffer_write_atmost(struct evbuffer *buffer, evutil_socket_t fd, ev_ssize_t howmuch);
+int evbuffer_write_atmost(struct evbuffer* buffer, evutil_socket_t fd, ev_ssize_t howmuch);
 
 /**
  * Reads from a descriptor to the end of a buffer, with one system call for the data.
@@ -669,7 +673,7 @@ int evbuffer_write_atmost(struct evbuffer *buffer, evutil_socket_t fd, ev_ssize_
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL
-int evbuffer_read(struct evbuffer *buffer, evutil_socket_t fd, int howmuch);
+int evbuffer_read(struct evbuffer* buffer, evutil_socket_t fd, int howmuch);
 
 /**
  * Finds a string of bytes in a buffer.
@@ -682,8 +686,8 @@ int evbuffer_read(struct evbuffer *buffer, evutil_socket_t fd, int howmuch);
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-struct evbuffer_ptr evbuffer_search(struct evbuffer *buffer, const char *what, size_t len,
-                                    const struct evbuffer_ptr *start);
+struct evbuffer_ptr evbuffer_search(struct evbuffer* buffer, const char* what, size_t len,
+                                    const struct evbuffer_ptr* start);
 
 /**
  * Finds a string of bytes in a part of a buffer.
@@ -698,9 +702,9 @@ struct evbuffer_ptr evbuffer_search(struct evbuffer *buffer, const char *what, s
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-struct evbuffer_ptr evbuffer_search_range(struct evbuffer *buffer, const char *what, size_t len,
-                                          const struct evbuffer_ptr *start,
-                                          const struct evbuffer_ptr *end);
+struct evbuffer_ptr evbuffer_search_range(struct evbuffer* buffer, const char* what, size_t len,
+                                          const struct evbuffer_ptr* start,
+                                          const struct evbuffer_ptr* end);
 
 /**
  * How evbuffer_ptr_set() counts.
@@ -726,7 +730,7 @@ enum evbuffer_ptr_how {
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-int evbuffer_ptr_set(struct evbuffer *buffer, struct evbuffer_ptr *ptr, size_t position,
+int evbuffer_ptr_set(struct evbuffer* buffer, struct evbuffer_ptr* ptr, size_t position,
                      enum evbuffer_ptr_how how);
 
 /**
@@ -737,18 +741,20 @@ int evbuffer_ptr_set(struct evbuffer *buffer, struct evbuffer_ptr *ptr, size_t p
  * @param eol_len_out if not NULL: set to the length in bytes of what ends the line; to 0 if nothing
  *     was found.
  * @param eol_style what ends a line.
- * @return the position of the first byte of what ends the line; its `pos` is -1 if nothing was found.
+ * @return the position of the first byte of what ends the line; its `pos` is -1 if nothing was
+ * found.
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-struct evbuffer_ptr evbuffer_search_eol(struct evbuffer *buffer, struct evbuffer_ptr *start,
-                                        size_t *eol_len_out, enum evbuffer_eol_style eol_style);
+struct evbuffer_ptr evbuffer_search_eol(struct evbuffer* buffer, struct evbuffer_ptr* start,
+                                        size_t* eol_len_out, enum evbuffer_eol_style eol_style);
 
 /**
  * Shows the bytes of a buffer where they are, without copying or removing them.
  *
  * The pieces are valid until the buffer is changed; they must not be written to. Where a piece has
- * more bytes than are wanted it is shown as a whole, so the pieces together can have more than @p len.
+ * more bytes than are wanted it is shown as a whole, so the pieces together can have more than @p
+ * len.
  *
  * @param buffer the buffer.
  * @param len how many bytes to show; negative: all, or as many as @p n_vec pieces have.
@@ -761,8 +767,8 @@ struct evbuffer_ptr evbuffer_search_eol(struct evbuffer *buffer, struct evbuffer
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-int evbuffer_peek(struct evbuffer *buffer, ev_ssize_t len, struct evbuffer_ptr *start_at,
-                  struct evbuffer_iovec *vec_out, int n_vec);
+int evbuffer_peek(struct evbuffer* buffer, ev_ssize_t len, struct evbuffer_ptr* start_at,
+                  struct evbuffer_iovec* vec_out, int n_vec);
 
 /**
  * What happened to a buffer since its callbacks were last called.
@@ -781,18 +787,18 @@ struct evbuffer_cb_info {
 /**
  * Called when bytes were added to a buffer or removed from it.
  *
- * The newest callback is called first, but do not rely on the order. With locking the buffer's lock is
- * held (not for a deferred callback). A callback may change the buffer, which calls the callbacks
- * again from within, and may add callbacks and remove itself; it must not remove other callbacks nor
- * free the buffer.
+ * The newest callback is called first, but do not rely on the order. With locking the buffer's lock
+ * is held (not for a deferred callback). A callback may change the buffer, which calls the
+ * callbacks again from within, and may add callbacks and remove itself; it must not remove other
+ * callbacks nor free the buffer.
  *
  * @param buffer the buffer.
  * @param info what changed; valid during the call.
  * @param arg what evbuffer_add_cb() was given.
  * @since 2.0
  */
-typedef void (*evbuffer_cb_func)(struct evbuffer *buffer, const struct evbuffer_cb_info *info,
-                                 void *arg);
+typedef void (*evbuffer_cb_func)(struct evbuffer* buffer, const struct evbuffer_cb_info* info,
+                                 void* arg);
 
 /** A callback in a buffer's list. Opaque. @since 2.0 */
 struct evbuffer_cb_entry;
@@ -800,15 +806,17 @@ struct evbuffer_cb_entry;
 /**
  * Adds a callback to a buffer. The same function may be added more than once.
  *
- * @param buffer the buffer; not one of a bufferevent's, if the function drains or adds on its behalf.
+ * @param buffer the buffer; not one of a bufferevent's, if the function drains or adds on its
+ * behalf.
  * @param cb the function; not NULL.
  * @param cbarg its last argument.
- * @return a handle, valid until the callback is removed or the buffer freed; NULL if memory runs out.
+ * @return a handle, valid until the callback is removed or the buffer freed; NULL if memory runs
+ * out.
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-struct evbuffer_cb_entry *evbuffer_add_cb(struct evbuffer *buffer, evbuffer_cb_func cb,
-                                          void *cbarg);
+struct evbuffer_cb_entry* evbuffer_add_cb(struct evbuffer* buffer, evbuffer_cb_func cb,
+                                          void* cbarg);
 
 /**
  * Removes a callback by its handle.
@@ -819,7 +827,7 @@ struct evbuffer_cb_entry *evbuffer_add_cb(struct evbuffer *buffer, evbuffer_cb_f
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-int evbuffer_remove_cb_entry(struct evbuffer *buffer, struct evbuffer_cb_entry *ent);
+int evbuffer_remove_cb_entry(struct evbuffer* buffer, struct evbuffer_cb_entry* ent);
 
 /**
  * Removes the newest callback with this function and argument.
@@ -831,7 +839,7 @@ int evbuffer_remove_cb_entry(struct evbuffer *buffer, struct evbuffer_cb_entry *
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-int evbuffer_remove_cb(struct evbuffer *buffer, evbuffer_cb_func cb, void *cbarg);
+int evbuffer_remove_cb(struct evbuffer* buffer, evbuffer_cb_func cb, void* cbarg);
 
 /** Flag of a callback: it is called. Set when it is added. @since 2.0 */
 #define EVBUFFER_CB_ENABLED 1
@@ -846,20 +854,20 @@ int evbuffer_remove_cb(struct evbuffer *buffer, evbuffer_cb_func cb, void *cbarg
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-int evbuffer_cb_set_flags(struct evbuffer *buffer, struct evbuffer_cb_entry *cb, ev_uint32_t flags);
+int evbuffer_cb_set_flags(struct evbuffer* buffer, struct evbuffer_cb_entry* cb, ev_uint32_t flags);
 
 /**
  * Clears flags of a callback.
  *
  * @param buffer the buffer that the handle is of.
  * @param cb the handle.
- * @param flags #EVBUFFER_CB_ENABLED: do not call it; it will not hear of what happens meanwhile. Other
- *     bits are ignored.
+ * @param flags #EVBUFFER_CB_ENABLED: do not call it; it will not hear of what happens meanwhile.
+ * Other bits are ignored.
  * @return 0.
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-int evbuffer_cb_clear_flags(struct evbuffer *buffer, struct evbuffer_cb_entry *cb,
+int evbuffer_cb_clear_flags(struct evbuffer* buffer, struct evbuffer_cb_entry* cb,
                             ev_uint32_t flags);
 
 /**
@@ -872,7 +880,7 @@ int evbuffer_cb_clear_flags(struct evbuffer *buffer, struct evbuffer_cb_entry *c
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-unsigned char *evbuffer_pullup(struct evbuffer *buf, ev_ssize_t size);
+unsigned char* evbuffer_pullup(struct evbuffer* buf, ev_ssize_t size);
 
 /**
  * Copies bytes to the front of a buffer.
@@ -885,7 +893,7 @@ unsigned char *evbuffer_pullup(struct evbuffer *buf, ev_ssize_t size);
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-int evbuffer_prepend(struct evbuffer *buf, const void *data, size_t size);
+int evbuffer_prepend(struct evbuffer* buf, const void* data, size_t size);
 
 /**
  * Moves all bytes of one buffer to the front of another. Nothing is copied.
@@ -896,7 +904,7 @@ int evbuffer_prepend(struct evbuffer *buf, const void *data, size_t size);
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-int evbuffer_prepend_buffer(struct evbuffer *dst, struct evbuffer *src);
+int evbuffer_prepend_buffer(struct evbuffer* dst, struct evbuffer* src);
 
 /**
  * Freezes one end of a buffer: until it is unfrozen, functions that would change the content there
@@ -909,7 +917,7 @@ int evbuffer_prepend_buffer(struct evbuffer *dst, struct evbuffer *src);
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-int evbuffer_freeze(struct evbuffer *buf, int at_front);
+int evbuffer_freeze(struct evbuffer* buf, int at_front);
 
 /**
  * Undoes evbuffer_freeze(). An end that is not frozen stays so. Do not unfreeze a bufferevent's
@@ -921,7 +929,7 @@ int evbuffer_freeze(struct evbuffer *buf, int at_front);
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-int evbuffer_unfreeze(struct evbuffer *buf, int at_front);
+int evbuffer_unfreeze(struct evbuffer* buf, int at_front);
 
 struct event_base;
 
@@ -935,10 +943,11 @@ struct event_base;
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-int evbuffer_defer_callbacks(struct evbuffer *buffer, struct event_base *base);
+int evbuffer_defer_callbacks(struct evbuffer* buffer, struct event_base* base);
 
 /**
- * Copies several pieces of memory to the end of a buffer, after making room for all of them at once.
+ * Copies several pieces of memory to the end of a buffer, after making room for all of them at
+ * once.
  *
  * @param buffer the buffer.
  * @param vec the pieces.
@@ -948,7 +957,7 @@ int evbuffer_defer_callbacks(struct evbuffer *buffer, struct event_base *base);
  * @since 2.1
  */
 EVENT2_EXPORT_SYMBOL
-size_t evbuffer_add_iovec(struct evbuffer *buffer, struct evbuffer_iovec *vec, int n_vec);
+size_t evbuffer_add_iovec(struct evbuffer* buffer, struct evbuffer_iovec* vec, int n_vec);
 
 #ifdef __cplusplus
 }

@@ -25,7 +25,8 @@ extern "C" {
 #define everrorcb bufferevent_event_cb
 
 /**
- * Makes a bufferevent over a socket, with its callbacks set, on the base that event_init() made last.
+ * Makes a bufferevent over a socket, with its callbacks set, on the base that event_init() made
+ * last.
  *
  * Writing is enabled, reading is not; it has no options. With several bases call
  * bufferevent_base_set() before anything else.
@@ -41,8 +42,8 @@ extern "C" {
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL
-struct bufferevent *bufferevent_new(evutil_socket_t fd, evbuffercb readcb, evbuffercb writecb,
-                                    everrorcb errorcb, void *cbarg);
+struct bufferevent* bufferevent_new(evutil_socket_t fd, evbuffercb readcb, evbuffercb writecb,
+                                    everrorcb errorcb, void* cbarg);
 
 /**
  * Sets how long reading and writing may stand still, in seconds.
@@ -54,7 +55,7 @@ struct bufferevent *bufferevent_new(evutil_socket_t fd, evbuffercb readcb, evbuf
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL
-void bufferevent_settimeout(struct bufferevent *bufev, int timeout_read, int timeout_write);
+void bufferevent_settimeout(struct bufferevent* bufev, int timeout_read, int timeout_write);
 
 /**
  * @name Old names of event codes

@@ -8,21 +8,21 @@
 /**
  * @file event2/bufferevent_ssl.h
  *
- * Bufferevents that speak TLS: over a socket, or over another bufferevent. They are used as any other
- * (event2/bufferevent.h, whose rules on errors, threads and callbacks hold here too); the handshake is
- * done by the loop, and #BEV_EVENT_CONNECTED tells that it is complete.
+ * Bufferevents that speak TLS: over a socket, or over another bufferevent. They are used as any
+ * other (event2/bufferevent.h, whose rules on errors, threads and callbacks hold here too); the
+ * handshake is done by the loop, and #BEV_EVENT_CONNECTED tells that it is complete.
  *
- * The program makes and sets up the TLS object: certificates, verification and the host name expected
- * are its business. Nothing is verified by itself.
+ * The program makes and sets up the TLS object: certificates, verification and the host name
+ * expected are its business. Nothing is verified by itself.
  *
- * The OpenSSL functions are in libevent_openssl. The Mbed TLS functions of libevent 2.2 are declared
- * where `EVENT__HAVE_MBEDTLS` is defined.
+ * The OpenSSL functions are in libevent_openssl. The Mbed TLS functions of libevent 2.2 are
+ * declared where `EVENT__HAVE_MBEDTLS` is defined.
  */
 
-#include <event2/visibility.h>
-#include <event2/event-config.h>
 #include <event2/bufferevent.h>
+#include <event2/event-config.h>
 #include <event2/util.h>
+#include <event2/visibility.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -46,11 +46,11 @@ enum bufferevent_ssl_state {
 };
 
 /**
- * Flag of a TLS bufferevent: a connection that ends without TLS's own closing message is reported as
- * #BEV_EVENT_EOF, not as #BEV_EVENT_ERROR.
+ * Flag of a TLS bufferevent: a connection that ends without TLS's own closing message is reported
+ * as #BEV_EVENT_EOF, not as #BEV_EVENT_ERROR.
  *
- * Then an attacker can cut the stream short unnoticed: set it only if the protocol inside tells where
- * its messages end.
+ * Then an attacker can cut the stream short unnoticed: set it only if the protocol inside tells
+ * where its messages end.
  *
  * @since 2.2 (relevent: as an addition to 2.1)
  */
@@ -73,31 +73,31 @@ enum bufferevent_ssl_state {
  * @since 2.2 (relevent: as an addition to 2.1)
  */
 EVENT2_EXPORT_SYMBOL
-ev_uint64_t bufferevent_ssl_get_flags(struct bufferevent *bev);
+ev_uint64_t bufferevent_ssl_get_flags(struct bufferevent* bev);
 
 /**
  * Sets flags of a TLS bufferevent, in addition to those it has.
  *
  * @param bev the bufferevent.
  * @param flags bits BUFFEREVENT_SSL_...
- * @return the flags it had before; EV_UINT64_MAX if it is not a TLS bufferevent or @p flags has other
- *     bits. Nothing is set then.
+ * @return the flags it had before; EV_UINT64_MAX if it is not a TLS bufferevent or @p flags has
+ * other bits. Nothing is set then.
  * @since 2.2 (relevent: as an addition to 2.1)
  */
 EVENT2_EXPORT_SYMBOL
-ev_uint64_t bufferevent_ssl_set_flags(struct bufferevent *bev, ev_uint64_t flags);
+ev_uint64_t bufferevent_ssl_set_flags(struct bufferevent* bev, ev_uint64_t flags);
 
 /**
  * Clears flags of a TLS bufferevent.
  *
  * @param bev the bufferevent.
  * @param flags bits BUFFEREVENT_SSL_...
- * @return the flags it had before; EV_UINT64_MAX if it is not a TLS bufferevent or @p flags has other
- *     bits. Nothing is cleared then.
+ * @return the flags it had before; EV_UINT64_MAX if it is not a TLS bufferevent or @p flags has
+ * other bits. Nothing is cleared then.
  * @since 2.2 (relevent: as an addition to 2.1)
  */
 EVENT2_EXPORT_SYMBOL
-ev_uint64_t bufferevent_ssl_clear_flags(struct bufferevent *bev, ev_uint64_t flags);
+ev_uint64_t bufferevent_ssl_clear_flags(struct bufferevent* bev, ev_uint64_t flags);
 #endif
 
 #if defined(EVENT__HAVE_OPENSSL) || defined(EVENT_IN_DOXYGEN_)
@@ -109,18 +109,19 @@ ev_uint64_t bufferevent_ssl_clear_flags(struct bufferevent *bev, ev_uint64_t fla
  * @param base the base; must be that of @p underlying.
  * @param underlying the bufferevent that carries the encrypted bytes. It is freed with this one if
  *     #BEV_OPT_CLOSE_ON_FREE is set.
- * @param ssl the TLS object. It is freed with this one (SSL_free()) if #BEV_OPT_CLOSE_ON_FREE is set.
+ * @param ssl the TLS object. It is freed with this one (SSL_free()) if #BEV_OPT_CLOSE_ON_FREE is
+ * set.
  * @param state how far it is.
  * @param options bits BEV_OPT_...
- * @return the bufferevent, which bufferevent_free() frees; NULL if @p underlying is NULL, @p state or
- *     the options are bad or memory runs out. After a failure with #BEV_OPT_CLOSE_ON_FREE @p ssl has
+ * @return the bufferevent, which bufferevent_free() frees; NULL if @p underlying is NULL, @p state
+ * or the options are bad or memory runs out. After a failure with #BEV_OPT_CLOSE_ON_FREE @p ssl has
  *     been freed; @p underlying stays the caller's.
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-struct bufferevent *bufferevent_openssl_filter_new(struct event_base *base,
-                                                   struct bufferevent *underlying,
-                                                   struct ssl_st *ssl,
+struct bufferevent* bufferevent_openssl_filter_new(struct event_base* base,
+                                                   struct bufferevent* underlying,
+                                                   struct ssl_st* ssl,
                                                    enum bufferevent_ssl_state state, int options);
 
 /**
@@ -128,9 +129,10 @@ struct bufferevent *bufferevent_openssl_filter_new(struct event_base *base,
  *
  * @param base the base.
  * @param fd the socket, nonblocking; -1: that of @p ssl if it has one, else set later by
- *     bufferevent_setfd() or made by bufferevent_socket_connect(). With #BEV_OPT_CLOSE_ON_FREE it is
- *     closed with the bufferevent.
- * @param ssl the TLS object. It is freed with this one (SSL_free()) if #BEV_OPT_CLOSE_ON_FREE is set.
+ *     bufferevent_setfd() or made by bufferevent_socket_connect(). With #BEV_OPT_CLOSE_ON_FREE it
+ * is closed with the bufferevent.
+ * @param ssl the TLS object. It is freed with this one (SSL_free()) if #BEV_OPT_CLOSE_ON_FREE is
+ * set.
  * @param state how far it is.
  * @param options bits BEV_OPT_...
  * @return the bufferevent, which bufferevent_free() frees; NULL if @p fd is not the descriptor that
@@ -139,8 +141,8 @@ struct bufferevent *bufferevent_openssl_filter_new(struct event_base *base,
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-struct bufferevent *bufferevent_openssl_socket_new(struct event_base *base, evutil_socket_t fd,
-                                                   struct ssl_st *ssl,
+struct bufferevent* bufferevent_openssl_socket_new(struct event_base* base, evutil_socket_t fd,
+                                                   struct ssl_st* ssl,
                                                    enum bufferevent_ssl_state state, int options);
 
 /**
@@ -151,7 +153,7 @@ struct bufferevent *bufferevent_openssl_socket_new(struct event_base *base, evut
  * @since 2.1
  */
 EVENT2_EXPORT_SYMBOL
-int bufferevent_openssl_get_allow_dirty_shutdown(struct bufferevent *bev);
+int bufferevent_openssl_get_allow_dirty_shutdown(struct bufferevent* bev);
 
 /**
  * Sets or clears #BUFFEREVENT_SSL_DIRTY_SHUTDOWN. Does nothing if it is not a TLS bufferevent.
@@ -161,19 +163,20 @@ int bufferevent_openssl_get_allow_dirty_shutdown(struct bufferevent *bev);
  * @since 2.1
  */
 EVENT2_EXPORT_SYMBOL
-void bufferevent_openssl_set_allow_dirty_shutdown(struct bufferevent *bev,
+void bufferevent_openssl_set_allow_dirty_shutdown(struct bufferevent* bev,
                                                   int allow_dirty_shutdown);
 
 /**
- * Tells the TLS object of a bufferevent, to look at its session or the peer's certificate. Do not read
- * from it, write to it or free it. Hold bufferevent_lock() if other threads use the bufferevent.
+ * Tells the TLS object of a bufferevent, to look at its session or the peer's certificate. Do not
+ * read from it, write to it or free it. Hold bufferevent_lock() if other threads use the
+ * bufferevent.
  *
  * @param bufev the bufferevent.
  * @return the object, which stays the bufferevent's; NULL if it is not a TLS bufferevent.
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-struct ssl_st *bufferevent_openssl_get_ssl(struct bufferevent *bufev);
+struct ssl_st* bufferevent_openssl_get_ssl(struct bufferevent* bufev);
 
 /**
  * Starts a new handshake on an open connection. TLS 1.3 has no such thing.
@@ -183,11 +186,11 @@ struct ssl_st *bufferevent_openssl_get_ssl(struct bufferevent *bufev);
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-int bufferevent_ssl_renegotiate(struct bufferevent *bev);
+int bufferevent_ssl_renegotiate(struct bufferevent* bev);
 
 /**
- * Takes the oldest of the errors of OpenSSL that a bufferevent has met. Call it in the event callback
- * until it returns 0.
+ * Takes the oldest of the errors of OpenSSL that a bufferevent has met. Call it in the event
+ * callback until it returns 0.
  *
  * @param bev the bufferevent.
  * @return a code for ERR_error_string_n(), once; 0 if there is none (left) or it is not a TLS
@@ -195,7 +198,7 @@ int bufferevent_ssl_renegotiate(struct bufferevent *bev);
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-unsigned long bufferevent_get_openssl_error(struct bufferevent *bev);
+unsigned long bufferevent_get_openssl_error(struct bufferevent* bev);
 #endif
 
 #if defined(EVENT__HAVE_MBEDTLS) || defined(EVENT_IN_DOXYGEN_)
@@ -222,9 +225,9 @@ typedef struct mbedtls_ssl_context mbedtls_dyncontext;
  * @since 2.2 (relevent: as an addition to 2.1)
  */
 EVENT2_EXPORT_SYMBOL
-struct bufferevent *bufferevent_mbedtls_filter_new(struct event_base *base,
-                                                   struct bufferevent *underlying,
-                                                   mbedtls_dyncontext *ssl,
+struct bufferevent* bufferevent_mbedtls_filter_new(struct event_base* base,
+                                                   struct bufferevent* underlying,
+                                                   mbedtls_dyncontext* ssl,
                                                    enum bufferevent_ssl_state state, int options);
 
 /**
@@ -240,8 +243,8 @@ struct bufferevent *bufferevent_mbedtls_filter_new(struct event_base *base,
  * @since 2.2 (relevent: as an addition to 2.1)
  */
 EVENT2_EXPORT_SYMBOL
-struct bufferevent *bufferevent_mbedtls_socket_new(struct event_base *base, evutil_socket_t fd,
-                                                   mbedtls_dyncontext *ssl,
+struct bufferevent* bufferevent_mbedtls_socket_new(struct event_base* base, evutil_socket_t fd,
+                                                   mbedtls_dyncontext* ssl,
                                                    enum bufferevent_ssl_state state, int options);
 
 /**
@@ -253,7 +256,7 @@ struct bufferevent *bufferevent_mbedtls_socket_new(struct event_base *base, evut
  * @since 2.2 (relevent: as an addition to 2.1)
  */
 EVENT2_EXPORT_SYMBOL
-int bufferevent_mbedtls_get_allow_dirty_shutdown(struct bufferevent *bev);
+int bufferevent_mbedtls_get_allow_dirty_shutdown(struct bufferevent* bev);
 
 /**
  * Sets or clears #BUFFEREVENT_SSL_DIRTY_SHUTDOWN. Does nothing if it is not a TLS bufferevent.
@@ -264,7 +267,7 @@ int bufferevent_mbedtls_get_allow_dirty_shutdown(struct bufferevent *bev);
  * @since 2.2 (relevent: as an addition to 2.1)
  */
 EVENT2_EXPORT_SYMBOL
-void bufferevent_mbedtls_set_allow_dirty_shutdown(struct bufferevent *bev,
+void bufferevent_mbedtls_set_allow_dirty_shutdown(struct bufferevent* bev,
                                                   int allow_dirty_shutdown);
 
 /**
@@ -275,7 +278,7 @@ void bufferevent_mbedtls_set_allow_dirty_shutdown(struct bufferevent *bev,
  * @since 2.2 (relevent: as an addition to 2.1)
  */
 EVENT2_EXPORT_SYMBOL
-struct mbedtls_ssl_context *bufferevent_mbedtls_get_ssl(struct bufferevent *bufev);
+struct mbedtls_ssl_context* bufferevent_mbedtls_get_ssl(struct bufferevent* bufev);
 
 /**
  * Starts a new handshake on an open connection; as bufferevent_ssl_renegotiate().
@@ -285,7 +288,7 @@ struct mbedtls_ssl_context *bufferevent_mbedtls_get_ssl(struct bufferevent *bufe
  * @since 2.2 (relevent: as an addition to 2.1)
  */
 EVENT2_EXPORT_SYMBOL
-int bufferevent_mbedtls_renegotiate(struct bufferevent *bev);
+int bufferevent_mbedtls_renegotiate(struct bufferevent* bev);
 
 /**
  * Takes the oldest of the errors of Mbed TLS that a bufferevent has met; as
@@ -296,7 +299,7 @@ int bufferevent_mbedtls_renegotiate(struct bufferevent *bev);
  * @since 2.2 (relevent: as an addition to 2.1)
  */
 EVENT2_EXPORT_SYMBOL
-unsigned long bufferevent_get_mbedtls_error(struct bufferevent *bev);
+unsigned long bufferevent_get_mbedtls_error(struct bufferevent* bev);
 
 /**
  * Makes a TLS object on the heap and sets it up.
@@ -306,7 +309,7 @@ unsigned long bufferevent_get_mbedtls_error(struct bufferevent *bev);
  * @since 2.2 (relevent: as an addition to 2.1)
  */
 EVENT2_EXPORT_SYMBOL
-mbedtls_dyncontext *bufferevent_mbedtls_dyncontext_new(struct mbedtls_ssl_config *conf);
+mbedtls_dyncontext* bufferevent_mbedtls_dyncontext_new(struct mbedtls_ssl_config* conf);
 
 /**
  * Frees what bufferevent_mbedtls_dyncontext_new() made.
@@ -315,7 +318,7 @@ mbedtls_dyncontext *bufferevent_mbedtls_dyncontext_new(struct mbedtls_ssl_config
  * @since 2.2 (relevent: as an addition to 2.1)
  */
 EVENT2_EXPORT_SYMBOL
-void bufferevent_mbedtls_dyncontext_free(mbedtls_dyncontext *ctx);
+void bufferevent_mbedtls_dyncontext_free(mbedtls_dyncontext* ctx);
 #endif
 
 #ifdef __cplusplus

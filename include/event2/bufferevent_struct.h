@@ -8,13 +8,13 @@
 /**
  * @file event2/bufferevent_struct.h
  *
- * The fields of a bufferevent, for programs written for libevent 1.4 that read them. Everything here
- * has a function in event2/bufferevent.h, which new programs use: it takes the lock, and acts on what
- * it sets.
+ * The fields of a bufferevent, for programs written for libevent 1.4 that read them. Everything
+ * here has a function in event2/bufferevent.h, which new programs use: it takes the lock, and acts
+ * on what it sets.
  *
- * The layout is that of libevent 2.1 and does not change. Programs may read fields; to write them is
- * undefined behaviour. A program cannot make a struct bufferevent of its own: the library keeps more
- * behind it.
+ * The layout is that of libevent 2.1 and does not change. Programs may read fields; to write them
+ * is undefined behaviour. A program cannot make a struct bufferevent of its own: the library keeps
+ * more behind it.
  */
 
 #ifdef __cplusplus
@@ -28,9 +28,9 @@ extern "C" {
 #ifdef EVENT__HAVE_SYS_TIME_H
 #include <sys/time.h>
 #endif
-#include <event2/util.h>
-#include <event2/event_struct.h>
 #include <event2/bufferevent.h>
+#include <event2/event_struct.h>
+#include <event2/util.h>
 
 /**
  * The watermarks of one direction, in bytes. See bufferevent_setwatermark().
@@ -52,9 +52,9 @@ struct event_watermark {
  */
 struct bufferevent {
   /** Its base: bufferevent_get_base(). */
-  struct event_base *ev_base;
+  struct event_base* ev_base;
   /** What kind it is. Private to the library. */
-  const struct bufferevent_ops *be_ops;
+  const struct bufferevent_ops* be_ops;
 
   /** Fires when the descriptor is readable or the read timeout passes. Not every kind uses it. */
   struct event ev_read;
@@ -62,9 +62,9 @@ struct bufferevent {
   struct event ev_write;
 
   /** The input buffer: bufferevent_get_input(). */
-  struct evbuffer *input;
+  struct evbuffer* input;
   /** The output buffer: bufferevent_get_output(). */
-  struct evbuffer *output;
+  struct evbuffer* output;
 
   /** The watermarks for reading: bufferevent_getwatermark(). */
   struct event_watermark wm_read;
@@ -78,7 +78,7 @@ struct bufferevent {
   /** The event callback, by its old name: bufferevent_getcb(). */
   bufferevent_event_cb errorcb;
   /** The last argument of the callbacks: bufferevent_getcb(). */
-  void *cbarg;
+  void* cbarg;
 
   /** The timeout for reading; {0,0}: none. See bufferevent_set_timeouts(). */
   struct timeval timeout_read;

@@ -10,10 +10,10 @@
  *
  * The listener: accepts connections on a stream socket and hands each to a callback.
  *
- * The callbacks run in the thread of the base's loop, and may call any function here, also free their
- * own listener. The accept callback runs without the listener's lock, the error callback too. When the
- * process or the system runs out of descriptors the error callback is called, accepting pauses, and
- * goes on by itself.
+ * The callbacks run in the thread of the base's loop, and may call any function here, also free
+ * their own listener. The accept callback runs without the listener's lock, the error callback too.
+ * When the process or the system runs out of descriptors the error callback is called, accepting
+ * pauses, and goes on by itself.
  *
  * A listener may be used by one thread at a time, the one that runs its base's loop, unless it was
  * made with #LEV_OPT_THREADSAFE and threading is enabled (event2/thread.h).
@@ -43,18 +43,19 @@ struct evconnlistener;
  * @param user_arg what the listener was given with its callback.
  * @since 2.0
  */
-typedef void (*evconnlistener_cb)(struct evconnlistener *listener, evutil_socket_t fd,
-                                  struct sockaddr *addr, int socklen, void *user_arg);
+typedef void (*evconnlistener_cb)(struct evconnlistener* listener, evutil_socket_t fd,
+                                  struct sockaddr* addr, int socklen, void* user_arg);
 
 /**
  * Called when accepting fails and trying again at once is of no use. EVUTIL_SOCKET_ERROR() has the
- * reason. The listener stays enabled: for an error that lasts, the callback should disable or free it.
+ * reason. The listener stays enabled: for an error that lasts, the callback should disable or free
+ * it.
  *
  * @param listener the listener.
  * @param user_arg what the listener was given with its accept callback.
  * @since 2.0
  */
-typedef void (*evconnlistener_errorcb)(struct evconnlistener *listener, void *user_arg);
+typedef void (*evconnlistener_errorcb)(struct evconnlistener* listener, void* user_arg);
 
 /**
  * @name Flags of a listener
@@ -82,8 +83,9 @@ typedef void (*evconnlistener_errorcb)(struct evconnlistener *listener, void *us
  */
 #define LEV_OPT_DEFERRED_ACCEPT (1u << 6)
 /**
- * evconnlistener_new_bind() sets SO_REUSEPORT: several sockets that all set it can listen on one port,
- * and the system spreads the connections over them. Does not imply #LEV_OPT_REUSEABLE. @since 2.1
+ * evconnlistener_new_bind() sets SO_REUSEPORT: several sockets that all set it can listen on one
+ * port, and the system spreads the connections over them. Does not imply #LEV_OPT_REUSEABLE.
+ * @since 2.1
  */
 #define LEV_OPT_REUSEABLE_PORT (1u << 7)
 /**
@@ -92,8 +94,8 @@ typedef void (*evconnlistener_errorcb)(struct evconnlistener *listener, void *us
  */
 #define LEV_OPT_BIND_IPV6ONLY (1u << 8)
 /**
- * evconnlistener_new_bind() on the IPv6 wildcard address also accepts IPv4 clients (IPV6_V6ONLY off),
- * whatever the system's default. Not together with #LEV_OPT_BIND_IPV6ONLY.
+ * evconnlistener_new_bind() on the IPv6 wildcard address also accepts IPv4 clients (IPV6_V6ONLY
+ * off), whatever the system's default. Not together with #LEV_OPT_BIND_IPV6ONLY.
  *
  * @since 2.2 (relevent: as an addition to 2.1)
  */
@@ -110,16 +112,17 @@ typedef void (*evconnlistener_errorcb)(struct evconnlistener *listener, void *us
  * @param backlog how many connections may wait to be accepted, for listen(); negative: 128; 0: the
  *     socket listens already.
  * @param fd the socket, bound and nonblocking. On failure it stays open.
- * @return the listener, which evconnlistener_free() frees; NULL if listen() fails or memory runs out.
+ * @return the listener, which evconnlistener_free() frees; NULL if listen() fails or memory runs
+ * out.
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-struct evconnlistener *evconnlistener_new(struct event_base *base, evconnlistener_cb cb, void *ptr,
+struct evconnlistener* evconnlistener_new(struct event_base* base, evconnlistener_cb cb, void* ptr,
                                           unsigned flags, int backlog, evutil_socket_t fd);
 
 /**
- * Makes a socket, binds it to an address and makes a listener on it. The socket is nonblocking and has
- * SO_KEEPALIVE set, which accepted sockets inherit.
+ * Makes a socket, binds it to an address and makes a listener on it. The socket is nonblocking and
+ * has SO_KEEPALIVE set, which accepted sockets inherit.
  *
  * @param base the base whose loop accepts.
  * @param cb the accept callback. NULL: nothing is accepted until evconnlistener_set_cb().
@@ -134,19 +137,19 @@ struct evconnlistener *evconnlistener_new(struct event_base *base, evconnlistene
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-struct evconnlistener *evconnlistener_new_bind(struct event_base *base, evconnlistener_cb cb,
-                                               void *ptr, unsigned flags, int backlog,
-                                               const struct sockaddr *sa, int socklen);
+struct evconnlistener* evconnlistener_new_bind(struct event_base* base, evconnlistener_cb cb,
+                                               void* ptr, unsigned flags, int backlog,
+                                               const struct sockaddr* sa, int socklen);
 
 /**
- * Stops accepting and frees a listener. Its socket is closed only with #LEV_OPT_CLOSE_ON_FREE. In its
- * own callback it is allowed: the memory then goes when the callback has returned.
+ * Stops accepting and frees a listener. Its socket is closed only with #LEV_OPT_CLOSE_ON_FREE. In
+ * its own callback it is allowed: the memory then goes when the callback has returned.
  *
  * @param lev the listener.
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-void evconnlistener_free(struct evconnlistener *lev);
+void evconnlistener_free(struct evconnlistener* lev);
 
 /**
  * Lets a listener accept (again). Without a callback it takes effect when one is set.
@@ -156,7 +159,7 @@ void evconnlistener_free(struct evconnlistener *lev);
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-int evconnlistener_enable(struct evconnlistener *lev);
+int evconnlistener_enable(struct evconnlistener* lev);
 
 /**
  * Stops accepting. The socket goes on listening: connections wait in the system's queue.
@@ -166,7 +169,7 @@ int evconnlistener_enable(struct evconnlistener *lev);
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-int evconnlistener_disable(struct evconnlistener *lev);
+int evconnlistener_disable(struct evconnlistener* lev);
 
 /**
  * Tells the base of a listener.
@@ -176,7 +179,7 @@ int evconnlistener_disable(struct evconnlistener *lev);
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-struct event_base *evconnlistener_get_base(struct evconnlistener *lev);
+struct event_base* evconnlistener_get_base(struct evconnlistener* lev);
 
 /**
  * Tells the socket a listener listens on.
@@ -186,11 +189,11 @@ struct event_base *evconnlistener_get_base(struct evconnlistener *lev);
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-evutil_socket_t evconnlistener_get_fd(struct evconnlistener *lev);
+evutil_socket_t evconnlistener_get_fd(struct evconnlistener* lev);
 
 /**
- * Sets the accept callback and the last argument of both callbacks. A listener that is enabled and had
- * no callback begins to accept.
+ * Sets the accept callback and the last argument of both callbacks. A listener that is enabled and
+ * had no callback begins to accept.
  *
  * @param lev the listener.
  * @param cb the callback; NULL: stop accepting.
@@ -198,7 +201,7 @@ evutil_socket_t evconnlistener_get_fd(struct evconnlistener *lev);
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-void evconnlistener_set_cb(struct evconnlistener *lev, evconnlistener_cb cb, void *arg);
+void evconnlistener_set_cb(struct evconnlistener* lev, evconnlistener_cb cb, void* arg);
 
 /**
  * Sets the error callback. Without one, errors are logged as warnings.
@@ -208,7 +211,7 @@ void evconnlistener_set_cb(struct evconnlistener *lev, evconnlistener_cb cb, voi
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-void evconnlistener_set_error_cb(struct evconnlistener *lev, evconnlistener_errorcb errorcb);
+void evconnlistener_set_error_cb(struct evconnlistener* lev, evconnlistener_errorcb errorcb);
 
 #ifdef __cplusplus
 }

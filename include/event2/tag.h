@@ -21,13 +21,13 @@
  * 21. The format does not depend on the machine.
  *
  * The marshal functions add an item to the end of a buffer. They return nothing: if memory runs out
- * part of the item may be missing. The unmarshal functions take the item at the front, which must be
- * complete. They check what they read, so data may come from anybody. When one fails after the tag was
- * read (another tag than asked for, a payload of the wrong size), the tag and perhaps more of the
- * item is gone from the buffer: use evtag_peek() first if that matters.
+ * part of the item may be missing. The unmarshal functions take the item at the front, which must
+ * be complete. They check what they read, so data may come from anybody. When one fails after the
+ * tag was read (another tag than asked for, a payload of the wrong size), the tag and perhaps more
+ * of the item is gone from the buffer: use evtag_peek() first if that matters.
  *
- * Each call locks a buffer that has a lock only for its single steps: hold evbuffer_lock() around it
- * if other threads use the buffer.
+ * Each call locks a buffer that has a lock only for its single steps: hold evbuffer_lock() around
+ * it if other threads use the buffer.
  */
 
 #include <event2/visibility.h>
@@ -65,7 +65,7 @@ void evtag_init(void);
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL
-int evtag_unmarshal_header(struct evbuffer *evbuf, ev_uint32_t *ptag);
+int evtag_unmarshal_header(struct evbuffer* evbuf, ev_uint32_t* ptag);
 
 /**
  * Adds an item with any payload.
@@ -77,7 +77,7 @@ int evtag_unmarshal_header(struct evbuffer *evbuf, ev_uint32_t *ptag);
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL
-void evtag_marshal(struct evbuffer *evbuf, ev_uint32_t tag, const void *data, ev_uint32_t len);
+void evtag_marshal(struct evbuffer* evbuf, ev_uint32_t tag, const void* data, ev_uint32_t len);
 
 /**
  * Adds an item whose payload is the content of a buffer, without copying that.
@@ -88,7 +88,7 @@ void evtag_marshal(struct evbuffer *evbuf, ev_uint32_t tag, const void *data, ev
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-void evtag_marshal_buffer(struct evbuffer *evbuf, ev_uint32_t tag, struct evbuffer *data);
+void evtag_marshal_buffer(struct evbuffer* evbuf, ev_uint32_t tag, struct evbuffer* data);
 
 /**
  * Adds an encoded integer alone, without tag and length: 1 to 5 bytes.
@@ -98,7 +98,7 @@ void evtag_marshal_buffer(struct evbuffer *evbuf, ev_uint32_t tag, struct evbuff
  * @since 1.4 (as encode_int())
  */
 EVENT2_EXPORT_SYMBOL
-void evtag_encode_int(struct evbuffer *evbuf, ev_uint32_t number);
+void evtag_encode_int(struct evbuffer* evbuf, ev_uint32_t number);
 
 /**
  * Adds an encoded integer alone, without tag and length: 1 to 9 bytes.
@@ -108,7 +108,7 @@ void evtag_encode_int(struct evbuffer *evbuf, ev_uint32_t number);
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-void evtag_encode_int64(struct evbuffer *evbuf, ev_uint64_t number);
+void evtag_encode_int64(struct evbuffer* evbuf, ev_uint64_t number);
 
 /**
  * Adds an item with an integer.
@@ -119,7 +119,7 @@ void evtag_encode_int64(struct evbuffer *evbuf, ev_uint64_t number);
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL
-void evtag_marshal_int(struct evbuffer *evbuf, ev_uint32_t tag, ev_uint32_t integer);
+void evtag_marshal_int(struct evbuffer* evbuf, ev_uint32_t tag, ev_uint32_t integer);
 
 /**
  * Adds an item with an integer of 64 bits.
@@ -130,7 +130,7 @@ void evtag_marshal_int(struct evbuffer *evbuf, ev_uint32_t tag, ev_uint32_t inte
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-void evtag_marshal_int64(struct evbuffer *evbuf, ev_uint32_t tag, ev_uint64_t integer);
+void evtag_marshal_int64(struct evbuffer* evbuf, ev_uint32_t tag, ev_uint64_t integer);
 
 /**
  * Adds an item with a string, without its final 0.
@@ -141,7 +141,7 @@ void evtag_marshal_int64(struct evbuffer *evbuf, ev_uint32_t tag, ev_uint64_t in
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL
-void evtag_marshal_string(struct evbuffer *buf, ev_uint32_t tag, const char *string);
+void evtag_marshal_string(struct evbuffer* buf, ev_uint32_t tag, const char* string);
 
 /**
  * Adds an item with a time: two encoded integers of 32 bits, seconds and microseconds.
@@ -152,7 +152,7 @@ void evtag_marshal_string(struct evbuffer *buf, ev_uint32_t tag, const char *str
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL
-void evtag_marshal_timeval(struct evbuffer *evbuf, ev_uint32_t tag, struct timeval *tv);
+void evtag_marshal_timeval(struct evbuffer* evbuf, ev_uint32_t tag, struct timeval* tv);
 
 /**
  * Takes the item at the front and adds its payload to another buffer.
@@ -165,7 +165,7 @@ void evtag_marshal_timeval(struct evbuffer *evbuf, ev_uint32_t tag, struct timev
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL
-int evtag_unmarshal(struct evbuffer *src, ev_uint32_t *ptag, struct evbuffer *dst);
+int evtag_unmarshal(struct evbuffer* src, ev_uint32_t* ptag, struct evbuffer* dst);
 
 /**
  * Tells the tag of the item at the front and takes nothing.
@@ -176,7 +176,7 @@ int evtag_unmarshal(struct evbuffer *src, ev_uint32_t *ptag, struct evbuffer *ds
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL
-int evtag_peek(struct evbuffer *evbuf, ev_uint32_t *ptag);
+int evtag_peek(struct evbuffer* evbuf, ev_uint32_t* ptag);
 
 /**
  * Tells how long the item at the front is as a whole, with tag and length, and takes nothing. The
@@ -188,11 +188,11 @@ int evtag_peek(struct evbuffer *evbuf, ev_uint32_t *ptag);
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL
-int evtag_peek_length(struct evbuffer *evbuf, ev_uint32_t *plength);
+int evtag_peek_length(struct evbuffer* evbuf, ev_uint32_t* plength);
 
 /**
- * Tells how long the payload of the item at the front is and takes nothing. The buffer may have fewer
- * bytes as yet.
+ * Tells how long the payload of the item at the front is and takes nothing. The buffer may have
+ * fewer bytes as yet.
  *
  * @param evbuf the buffer.
  * @param plength set to the number of bytes.
@@ -200,7 +200,7 @@ int evtag_peek_length(struct evbuffer *evbuf, ev_uint32_t *plength);
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL
-int evtag_payload_length(struct evbuffer *evbuf, ev_uint32_t *plength);
+int evtag_payload_length(struct evbuffer* evbuf, ev_uint32_t* plength);
 
 /**
  * Drops the item at the front.
@@ -210,7 +210,7 @@ int evtag_payload_length(struct evbuffer *evbuf, ev_uint32_t *plength);
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL
-int evtag_consume(struct evbuffer *evbuf);
+int evtag_consume(struct evbuffer* evbuf);
 
 /**
  * Takes an item with an integer.
@@ -218,12 +218,12 @@ int evtag_consume(struct evbuffer *evbuf);
  * @param evbuf the buffer.
  * @param need_tag the tag it must have.
  * @param pinteger set to the integer.
- * @return a number that is not negative; -1 if the item has another tag, is malformed or incomplete,
- *     or the integer has more than 32 bits.
+ * @return a number that is not negative; -1 if the item has another tag, is malformed or
+ * incomplete, or the integer has more than 32 bits.
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL
-int evtag_unmarshal_int(struct evbuffer *evbuf, ev_uint32_t need_tag, ev_uint32_t *pinteger);
+int evtag_unmarshal_int(struct evbuffer* evbuf, ev_uint32_t need_tag, ev_uint32_t* pinteger);
 
 /**
  * Takes an item with an integer of up to 64 bits.
@@ -231,11 +231,12 @@ int evtag_unmarshal_int(struct evbuffer *evbuf, ev_uint32_t need_tag, ev_uint32_
  * @param evbuf the buffer.
  * @param need_tag the tag it must have.
  * @param pinteger set to the integer.
- * @return a number that is not negative; -1 if the item has another tag, is malformed or incomplete.
+ * @return a number that is not negative; -1 if the item has another tag, is malformed or
+ * incomplete.
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-int evtag_unmarshal_int64(struct evbuffer *evbuf, ev_uint32_t need_tag, ev_uint64_t *pinteger);
+int evtag_unmarshal_int64(struct evbuffer* evbuf, ev_uint32_t need_tag, ev_uint64_t* pinteger);
 
 /**
  * Takes an item whose payload has a known length.
@@ -248,7 +249,7 @@ int evtag_unmarshal_int64(struct evbuffer *evbuf, ev_uint32_t need_tag, ev_uint6
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL
-int evtag_unmarshal_fixed(struct evbuffer *src, ev_uint32_t need_tag, void *data, size_t len);
+int evtag_unmarshal_fixed(struct evbuffer* src, ev_uint32_t need_tag, void* data, size_t len);
 
 /**
  * Takes an item with a string.
@@ -261,7 +262,7 @@ int evtag_unmarshal_fixed(struct evbuffer *src, ev_uint32_t need_tag, void *data
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL
-int evtag_unmarshal_string(struct evbuffer *evbuf, ev_uint32_t need_tag, char **pstring);
+int evtag_unmarshal_string(struct evbuffer* evbuf, ev_uint32_t need_tag, char** pstring);
 
 /**
  * Takes an item with a time.
@@ -273,7 +274,7 @@ int evtag_unmarshal_string(struct evbuffer *evbuf, ev_uint32_t need_tag, char **
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL
-int evtag_unmarshal_timeval(struct evbuffer *evbuf, ev_uint32_t need_tag, struct timeval *ptv);
+int evtag_unmarshal_timeval(struct evbuffer* evbuf, ev_uint32_t need_tag, struct timeval* ptv);
 
 #ifdef __cplusplus
 }

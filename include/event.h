@@ -9,7 +9,8 @@
  * @file event.h
  *
  * Everything that programs written for libevent 1.4 expect of one header: events, buffers,
- * bufferevents, tagged data, the structures behind them and the functions that use the current base.
+ * bufferevents, tagged data, the structures behind them and the functions that use the current
+ * base.
  *
  * @deprecated Include the headers in event2/ that the program needs.
  */
@@ -33,18 +34,19 @@
 #define WIN32_LEAN_AND_MEAN
 #endif
 #include <winsock2.h>
+
 #include <windows.h>
 #undef WIN32_LEAN_AND_MEAN
 #endif
 
-#include <event2/event_struct.h>
-#include <event2/event.h>
-#include <event2/event_compat.h>
 #include <event2/buffer.h>
 #include <event2/buffer_compat.h>
 #include <event2/bufferevent.h>
-#include <event2/bufferevent_struct.h>
 #include <event2/bufferevent_compat.h>
+#include <event2/bufferevent_struct.h>
+#include <event2/event.h>
+#include <event2/event_compat.h>
+#include <event2/event_struct.h>
 #include <event2/tag.h>
 #include <event2/tag_compat.h>
 

@@ -10,8 +10,8 @@
  *
  * Events and the loop that waits for them.
  *
- * An **event** pairs a condition with a callback: a descriptor is ready, a signal arrived, a time is
- * up, or the program says so. An **event_base** holds the events of one loop. A program makes a
+ * An **event** pairs a condition with a callback: a descriptor is ready, a signal arrived, a time
+ * is up, or the program says so. An **event_base** holds the events of one loop. A program makes a
  * base, makes events on it, adds them and runs the loop:
  * @code
  * static void on_readable(evutil_socket_t fd, short what, void *arg) { ... }
@@ -24,22 +24,23 @@
  * event_base_free(base);
  * @endcode
  *
- * **States.** event_new() and event_assign() *initialize* an event; it does nothing yet. event_add()
- * makes it *pending*: the base waits for the condition. When that occurs the event becomes *active*:
- * it is queued, and the loop will call back. An event without EV_PERSIST stops being pending as it
- * becomes active; one with EV_PERSIST stays pending until event_del(). event_active() makes an event
- * active by hand, pending or not.
+ * **States.** event_new() and event_assign() *initialize* an event; it does nothing yet.
+ * event_add() makes it *pending*: the base waits for the condition. When that occurs the event
+ * becomes *active*: it is queued, and the loop will call back. An event without EV_PERSIST stops
+ * being pending as it becomes active; one with EV_PERSIST stays pending until event_del().
+ * event_active() makes an event active by hand, pending or not.
  *
  * **Threads.** Once locking is on (event2/thread.h), any thread may call any function on a base and
  * its events. Without it, a base and its events belong to one thread. One thread at a time runs the
  * loop of a base.
  *
- * **Callbacks** run in the thread that runs the loop, and no lock of the base is held meanwhile. They
- * may call any function of the library, also on their own event, which they may even free. They must
- * not run the loop of their own base.
+ * **Callbacks** run in the thread that runs the loop, and no lock of the base is held meanwhile.
+ * They may call any function of the library, also on their own event, which they may even free.
+ * They must not run the loop of their own base.
  *
- * **Errors.** Unless said otherwise, functions return 0 for success and -1 for failure, or a pointer
- * that is NULL on failure. If memory runs out, a call fails and leaves everything as it was.
+ * **Errors.** Unless said otherwise, functions return 0 for success and -1 for failure, or a
+ * pointer that is NULL on failure. If memory runs out, a call fails and leaves everything as it
+ * was.
  *
  * The other headers: event2/thread.h for threads, event2/buffer.h and event2/bufferevent.h for
  * buffered I/O, event2/listener.h for accepting connections, event2/util.h for portable helpers,
@@ -83,8 +84,8 @@ struct event_config;
  * happens.
  *
  * It costs memory and time for every event: each is on record from when it is initialized until
- * event_free() or event_debug_unassign(). Call it before any event or base is made; a second call is
- * a fatal error.
+ * event_free() or event_debug_unassign(). Call it before any event or base is made; a second call
+ * is a fatal error.
  *
  * @since 2.0
  */
@@ -92,14 +93,14 @@ EVENT2_EXPORT_SYMBOL
 void event_enable_debug_mode(void);
 
 /**
- * Tells debug mode that an event from event_assign() or event_set() is no longer in use, so that its
- * memory may serve something else. Without debug mode it does nothing.
+ * Tells debug mode that an event from event_assign() or event_set() is no longer in use, so that
+ * its memory may serve something else. Without debug mode it does nothing.
  *
  * @param ev an event that is neither pending nor active.
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-void event_debug_unassign(struct event *ev);
+void event_debug_unassign(struct event* ev);
 /** @} */
 
 /**
@@ -113,7 +114,7 @@ void event_debug_unassign(struct event *ev);
  * @since 1.4.1
  */
 EVENT2_EXPORT_SYMBOL
-struct event_base *event_base_new(void);
+struct event_base* event_base_new(void);
 
 /**
  * Makes a base usable in the child of a fork. Call it in the child, before anything else is done
@@ -126,7 +127,7 @@ struct event_base *event_base_new(void);
  * @since 1.4.3
  */
 EVENT2_EXPORT_SYMBOL
-int event_reinit(struct event_base *base);
+int event_reinit(struct event_base* base);
 
 /**
  * Frees a base. Its events are deleted, but stay the program's to free; no descriptor is closed.
@@ -140,7 +141,7 @@ int event_reinit(struct event_base *base);
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL
-void event_base_free(struct event_base *base);
+void event_base_free(struct event_base* base);
 
 /**
  * event_base_free(), but finalizers that have not run are forgotten.
@@ -149,18 +150,18 @@ void event_base_free(struct event_base *base);
  * @since 2.1.3
  */
 EVENT2_EXPORT_SYMBOL
-void event_base_free_nofinalize(struct event_base *base);
+void event_base_free_nofinalize(struct event_base* base);
 
 /**
  * The name of the base's backend: how it waits.
  *
  * @param base the base.
- * @return a constant string: "epoll", "poll" or "select"; "epoll (with changelist)" if that was asked
- *   for.
+ * @return a constant string: "epoll", "poll" or "select"; "epoll (with changelist)" if that was
+ * asked for.
  * @since 1.4.3
  */
 EVENT2_EXPORT_SYMBOL
-const char *event_base_get_method(const struct event_base *base);
+const char* event_base_get_method(const struct event_base* base);
 
 /**
  * How the base learns of signals.
@@ -171,18 +172,18 @@ const char *event_base_get_method(const struct event_base *base);
  * @since 2.2
  */
 EVENT2_EXPORT_SYMBOL
-const char *event_base_get_signal_method(const struct event_base *base);
+const char* event_base_get_signal_method(const struct event_base* base);
 
 /**
  * The names of all backends that are built in, the preferred ones first. Not all of them need work
  * on this system.
  *
- * @return an array that ends in NULL. It belongs to the library and is valid until the next call, so
- *   two threads must not call this at the same time. NULL if memory runs out.
+ * @return an array that ends in NULL. It belongs to the library and is valid until the next call,
+ * so two threads must not call this at the same time. NULL if memory runs out.
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-const char **event_get_supported_methods(void);
+const char** event_get_supported_methods(void);
 
 /**
  * Reads the monotonic clock of a base.
@@ -193,7 +194,7 @@ const char **event_get_supported_methods(void);
  * @since 2.1
  */
 EVENT2_EXPORT_SYMBOL
-int event_gettime_monotonic(struct event_base *base, struct timeval *tp);
+int event_gettime_monotonic(struct event_base* base, struct timeval* tp);
 
 /** Counts the active events. */
 #define EVENT_BASE_COUNT_ACTIVE 1U
@@ -213,7 +214,7 @@ int event_gettime_monotonic(struct event_base *base, struct timeval *tp);
  * @since 2.1.4
  */
 EVENT2_EXPORT_SYMBOL
-int event_base_get_num_events(struct event_base *base, unsigned int flags);
+int event_base_get_num_events(struct event_base* base, unsigned int flags);
 
 /**
  * The largest number of events a base has had at once, of each kind.
@@ -225,7 +226,7 @@ int event_base_get_num_events(struct event_base *base, unsigned int flags);
  * @since 2.1.5
  */
 EVENT2_EXPORT_SYMBOL
-int event_base_get_max_events(struct event_base *base, unsigned int flags, int clear);
+int event_base_get_max_events(struct event_base* base, unsigned int flags, int clear);
 /** @} */
 
 /**
@@ -239,7 +240,7 @@ int event_base_get_max_events(struct event_base *base, unsigned int flags, int c
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-struct event_config *event_config_new(void);
+struct event_config* event_config_new(void);
 
 /**
  * Frees a configuration. Bases that were made with it are not affected.
@@ -248,7 +249,7 @@ struct event_config *event_config_new(void);
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-void event_config_free(struct event_config *cfg);
+void event_config_free(struct event_config* cfg);
 
 /**
  * Rules a backend out. To rule several out, call it for each.
@@ -262,7 +263,7 @@ void event_config_free(struct event_config *cfg);
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-int event_config_avoid_method(struct event_config *cfg, const char *method);
+int event_config_avoid_method(struct event_config* cfg, const char* method);
 
 /** What a backend can do; see event_config_require_features() and event_base_get_features(). */
 enum event_method_feature {
@@ -296,8 +297,8 @@ enum event_base_config_flag {
   EVENT_BASE_FLAG_PRECISE_TIMER = 0x20,
   /** epoll: no timerfd for precise timers. relevent never uses one. Since 2.2. */
   EVENT_BASE_FLAG_EPOLL_DISALLOW_TIMERFD = 0x40,
-  /** Signals by signalfd() if it can be had: event_base_get_signal_method() tells. relevent always uses
-   * handlers, which work whatever signals a thread blocks. Since 2.2. */
+  /** Signals by signalfd() if it can be had: event_base_get_signal_method() tells. relevent always
+   * uses handlers, which work whatever signals a thread blocks. Since 2.2. */
   EVENT_BASE_FLAG_USE_SIGNALFD = 0x80,
   /** No signalfd(): what the same bit meant in 2.2.1-alpha. True of relevent in any case. */
   EVENT_BASE_FLAG_DISALLOW_SIGNALFD = 0x80
@@ -311,7 +312,7 @@ enum event_base_config_flag {
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-int event_base_get_features(const struct event_base *base);
+int event_base_get_features(const struct event_base* base);
 
 /**
  * Rules out backends that lack a feature. If none is left, event_base_new_with_config() returns
@@ -323,7 +324,7 @@ int event_base_get_features(const struct event_base *base);
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-int event_config_require_features(struct event_config *cfg, int feature);
+int event_config_require_features(struct event_config* cfg, int feature);
 
 /**
  * Adds a flag to the configuration.
@@ -334,7 +335,7 @@ int event_config_require_features(struct event_config *cfg, int feature);
  * @since 2.0.2
  */
 EVENT2_EXPORT_SYMBOL
-int event_config_set_flag(struct event_config *cfg, int flag);
+int event_config_set_flag(struct event_config* cfg, int flag);
 
 /**
  * Says for how many processors a thread pool is to be sized. Only I/O completion ports have one.
@@ -345,7 +346,7 @@ int event_config_set_flag(struct event_config *cfg, int flag);
  * @since 2.0.7
  */
 EVENT2_EXPORT_SYMBOL
-int event_config_set_num_cpus_hint(struct event_config *cfg, int cpus);
+int event_config_set_num_cpus_hint(struct event_config* cfg, int cpus);
 
 /**
  * Limits how much runs between two polls, so that urgent events do not wait long behind others.
@@ -362,8 +363,8 @@ int event_config_set_num_cpus_hint(struct event_config *cfg, int cpus);
  * @since 2.1.1
  */
 EVENT2_EXPORT_SYMBOL
-int event_config_set_max_dispatch_interval(struct event_config *cfg,
-                                           const struct timeval *max_interval, int max_callbacks,
+int event_config_set_max_dispatch_interval(struct event_config* cfg,
+                                           const struct timeval* max_interval, int max_callbacks,
                                            int min_priority);
 
 /**
@@ -374,7 +375,7 @@ int event_config_set_max_dispatch_interval(struct event_config *cfg,
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-struct event_base *event_base_new_with_config(const struct event_config *cfg);
+struct event_base* event_base_new_with_config(const struct event_config* cfg);
 /** @} */
 
 /**
@@ -400,7 +401,7 @@ struct event_base *event_base_new_with_config(const struct event_config *cfg);
  * @param severity one of EVENT_LOG_*.
  * @param msg the text, without a line break; valid during the call.
  */
-typedef void (*event_log_cb)(int severity, const char *msg);
+typedef void (*event_log_cb)(int severity, const char* msg);
 
 /**
  * Sends the messages of the library to a function instead of stderr.
@@ -439,8 +440,8 @@ void event_set_fatal_callback(event_fatal_cb cb);
 #define EVENT_DBG_NONE 0
 
 /**
- * Turns debug messages on or off for the whole process. They are many. Call it before a base is made
- * and before other threads use the library.
+ * Turns debug messages on or off for the whole process. They are many. Call it before a base is
+ * made and before other threads use the library.
  *
  * @param which EVENT_DBG_ALL or EVENT_DBG_NONE.
  * @since 2.1.1
@@ -470,24 +471,24 @@ void event_enable_debug_logging(ev_uint32_t which);
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL
-int event_base_dispatch(struct event_base *base);
+int event_base_dispatch(struct event_base* base);
 
 /**
  * Runs the loop: waits for events and calls back.
  *
  * It returns when no event is pending or active (but see EVLOOP_NO_EXIT_ON_EMPTY), after
- * event_base_loopexit() or event_base_loopbreak(), or as the flags say. In each round the loop polls
- * and then runs the active events of the most urgent priority that has any. A loop that runs already
- * is not entered again: that is refused with a warning.
+ * event_base_loopexit() or event_base_loopbreak(), or as the flags say. In each round the loop
+ * polls and then runs the active events of the most urgent priority that has any. A loop that runs
+ * already is not entered again: that is refused with a warning.
  *
  * @param base the base.
  * @param flags 0, or some of EVLOOP_ONCE, EVLOOP_NONBLOCK and EVLOOP_NO_EXIT_ON_EMPTY.
- * @return 0 if it was told to return, 1 if nothing was left to wait for, -1 on failure of the backend
- *   or if the loop runs already.
+ * @return 0 if it was told to return, 1 if nothing was left to wait for, -1 on failure of the
+ * backend or if the loop runs already.
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL
-int event_base_loop(struct event_base *base, int flags);
+int event_base_loop(struct event_base* base, int flags);
 
 /**
  * Ends the loop after a time. When it is up, the loop completes its round, with all events that are
@@ -501,11 +502,11 @@ int event_base_loop(struct event_base *base, int flags);
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL
-int event_base_loopexit(struct event_base *base, const struct timeval *tv);
+int event_base_loopexit(struct event_base* base, const struct timeval* tv);
 
 /**
- * Ends the loop as soon as the callback that runs now returns. Other active events stay active until
- * the loop is run again.
+ * Ends the loop as soon as the callback that runs now returns. Other active events stay active
+ * until the loop is run again.
  *
  * From another thread, the loop is woken. If it does not run, the next run of the loop starts anew
  * and forgets this call.
@@ -515,18 +516,18 @@ int event_base_loopexit(struct event_base *base, const struct timeval *tv);
  * @since 1.4.3
  */
 EVENT2_EXPORT_SYMBOL
-int event_base_loopbreak(struct event_base *base);
+int event_base_loopbreak(struct event_base* base);
 
 /**
- * Has the loop poll again as soon as the callback that runs now returns, before other active events.
- * If the loop does not run, this does nothing.
+ * Has the loop poll again as soon as the callback that runs now returns, before other active
+ * events. If the loop does not run, this does nothing.
  *
  * @param base the base.
  * @return 0; -1 if @p base is NULL.
  * @since 2.1.2
  */
 EVENT2_EXPORT_SYMBOL
-int event_base_loopcontinue(struct event_base *base);
+int event_base_loopcontinue(struct event_base* base);
 
 /**
  * Whether the loop is to end, or has ended, because the time given to event_base_loopexit() is up.
@@ -537,7 +538,7 @@ int event_base_loopcontinue(struct event_base *base);
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-int event_base_got_exit(struct event_base *base);
+int event_base_got_exit(struct event_base* base);
 
 /**
  * Whether event_base_loopbreak() was called. The answer holds until the loop is run again.
@@ -547,7 +548,7 @@ int event_base_got_exit(struct event_base *base);
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-int event_base_got_break(struct event_base *base);
+int event_base_got_break(struct event_base* base);
 /** @} */
 
 /**
@@ -570,8 +571,8 @@ int event_base_got_break(struct event_base *base);
 /** Report a change of the descriptor once instead of its state every time (edge-triggered). All
  * events of one descriptor must agree on this. Only with EV_FEATURE_ET. */
 #define EV_ET 0x20
-/** event_del() and event_free() do not wait while the callback runs in another thread. To free such an
- * event use event_finalize() or event_free_finalize(). */
+/** event_del() and event_free() do not wait while the callback runs in another thread. To free such
+ * an event use event_finalize() or event_free_finalize(). */
 #define EV_FINALIZE 0x40
 /** The peer closed its side of the connection. Can be told without reading the data. Only with
  * EV_FEATURE_EARLY_CLOSE. */
@@ -581,8 +582,8 @@ int event_base_got_break(struct event_base *base);
 /**
  * @name Timers
  *
- * Events that wait for nothing but a time. They fire once; for a periodic timer use event_new() with
- * EV_PERSIST.
+ * Events that wait for nothing but a time. They fire once; for a periodic timer use event_new()
+ * with EV_PERSIST.
  * @{
  */
 #define evtimer_assign(ev, b, cb, arg) event_assign((ev), (b), -1, 0, (cb), (arg))
@@ -633,7 +634,7 @@ int event_base_got_break(struct event_base *base);
  *   or what event_active() was given.
  * @param arg what the event was made with.
  */
-typedef void (*event_callback_fn)(evutil_socket_t fd, short what, void *arg);
+typedef void (*event_callback_fn)(evutil_socket_t fd, short what, void* arg);
 
 /**
  * A value that stands for the event itself, as the argument of its callback:
@@ -643,14 +644,15 @@ typedef void (*event_callback_fn)(evutil_socket_t fd, short what, void *arg);
  * @since 2.1.1
  */
 EVENT2_EXPORT_SYMBOL
-void *event_self_cbarg(void);
+void* event_self_cbarg(void);
 
 /**
  * Makes an event. It waits for nothing until event_add().
  *
- * Several events may wait for the same descriptor or signal. The descriptor must stay open while the
- * event is pending. Signals are a matter of the whole process: while an event waits for one, the
- * library's handler is in place, and when the last such event is deleted the former one is back.
+ * Several events may wait for the same descriptor or signal. The descriptor must stay open while
+ * the event is pending. Signals are a matter of the whole process: while an event waits for one,
+ * the library's handler is in place, and when the last such event is deleted the former one is
+ * back.
  *
  * @param base the base the event shall belong to.
  * @param fd a descriptor; or a signal number, with EV_SIGNAL; or -1.
@@ -663,8 +665,8 @@ void *event_self_cbarg(void);
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-struct event *event_new(struct event_base *base, evutil_socket_t fd, short events,
-                        event_callback_fn callback, void *callback_arg);
+struct event* event_new(struct event_base* base, evutil_socket_t fd, short events,
+                        event_callback_fn callback, void* callback_arg);
 
 /**
  * Makes an event in memory of the program's own; see event_new(). The memory must be large enough
@@ -682,8 +684,8 @@ struct event *event_new(struct event_base *base, evutil_socket_t fd, short event
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-int event_assign(struct event *ev, struct event_base *base, evutil_socket_t fd, short events,
-                 event_callback_fn callback, void *callback_arg);
+int event_assign(struct event* ev, struct event_base* base, evutil_socket_t fd, short events,
+                 event_callback_fn callback, void* callback_arg);
 
 /**
  * Deletes an event, as event_del() does, and frees it.
@@ -692,7 +694,7 @@ int event_assign(struct event *ev, struct event_base *base, evutil_socket_t fd, 
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-void event_free(struct event *ev);
+void event_free(struct event* ev);
 
 /**
  * The function for event_finalize() and event_free_finalize().
@@ -702,14 +704,14 @@ void event_free(struct event *ev);
  * @param ev the event.
  * @param arg the argument of the event's callback.
  */
-typedef void (*event_finalize_callback_fn)(struct event *ev, void *arg);
+typedef void (*event_finalize_callback_fn)(struct event* ev, void* arg);
 
 /**
  * Deletes an event and, once its callback is sure not to run any more, calls a function. The way to
  * free what a callback uses when another thread runs the loop.
  *
- * The function is called by the loop, with the priority of the event. Until then the event must stay
- * allocated; it can no longer be added or made active, and event_del() does nothing to it.
+ * The function is called by the loop, with the priority of the event. Until then the event must
+ * stay allocated; it can no longer be added or made active, and event_del() does nothing to it.
  *
  * @param flags 0.
  * @param ev the event.
@@ -718,7 +720,7 @@ typedef void (*event_finalize_callback_fn)(struct event *ev, void *arg);
  * @since 2.1.3
  */
 EVENT2_EXPORT_SYMBOL
-int event_finalize(unsigned flags, struct event *ev, event_finalize_callback_fn callback);
+int event_finalize(unsigned flags, struct event* ev, event_finalize_callback_fn callback);
 
 /**
  * event_finalize() for an event from event_new(), which is freed after the function has returned.
@@ -730,7 +732,7 @@ int event_finalize(unsigned flags, struct event *ev, event_finalize_callback_fn 
  * @since 2.1.3
  */
 EVENT2_EXPORT_SYMBOL
-int event_free_finalize(unsigned flags, struct event *ev, event_finalize_callback_fn callback);
+int event_free_finalize(unsigned flags, struct event* ev, event_finalize_callback_fn callback);
 
 /**
  * Has a function called once, without an event to take care of.
@@ -744,14 +746,14 @@ int event_free_finalize(unsigned flags, struct event *ev, event_finalize_callbac
  *   EV_PERSIST.
  * @param callback the function.
  * @param arg its last argument.
- * @param timeout how long to wait, as an interval. NULL: for ever, or, with EV_TIMEOUT alone, not at
- *   all.
+ * @param timeout how long to wait, as an interval. NULL: for ever, or, with EV_TIMEOUT alone, not
+ * at all.
  * @return 0; -1 if the arguments do not fit together or memory runs out.
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-int event_base_once(struct event_base *base, evutil_socket_t fd, short events,
-                    event_callback_fn callback, void *arg, const struct timeval *timeout);
+int event_base_once(struct event_base* base, evutil_socket_t fd, short events,
+                    event_callback_fn callback, void* arg, const struct timeval* timeout);
 
 /**
  * Makes an event pending: the base waits for it from now on.
@@ -768,7 +770,7 @@ int event_base_once(struct event_base *base, evutil_socket_t fd, short events,
  * @since 1.0
  */
 EVENT2_EXPORT_SYMBOL
-int event_add(struct event *ev, const struct timeval *timeout);
+int event_add(struct event* ev, const struct timeval* timeout);
 
 /**
  * Takes the timeout off an event. What else it waits for stays; a timer is no longer pending.
@@ -778,7 +780,7 @@ int event_add(struct event *ev, const struct timeval *timeout);
  * @since 2.1.2
  */
 EVENT2_EXPORT_SYMBOL
-int event_remove_timer(struct event *ev);
+int event_remove_timer(struct event* ev);
 
 /**
  * Makes an event neither pending nor active. The callback does not begin after that; if it runs in
@@ -793,7 +795,7 @@ int event_remove_timer(struct event *ev);
  * @since 1.0
  */
 EVENT2_EXPORT_SYMBOL
-int event_del(struct event *ev);
+int event_del(struct event* ev);
 
 /**
  * event_del() that never waits for the callback.
@@ -803,7 +805,7 @@ int event_del(struct event *ev);
  * @since 2.1.3
  */
 EVENT2_EXPORT_SYMBOL
-int event_del_noblock(struct event *ev);
+int event_del_noblock(struct event* ev);
 
 /**
  * event_del() that waits for the callback even with EV_FINALIZE.
@@ -813,7 +815,7 @@ int event_del_noblock(struct event *ev);
  * @since 2.1.3
  */
 EVENT2_EXPORT_SYMBOL
-int event_del_block(struct event *ev);
+int event_del_block(struct event* ev);
 
 /**
  * Makes an event active, pending or not: the loop will call back, and wakes up for it if another
@@ -827,7 +829,7 @@ int event_del_block(struct event *ev);
  * @since 1.0
  */
 EVENT2_EXPORT_SYMBOL
-void event_active(struct event *ev, int res, short ncalls);
+void event_active(struct event* ev, int res, short ncalls);
 
 /**
  * Whether an event is pending or active.
@@ -840,7 +842,7 @@ void event_active(struct event *ev, int res, short ncalls);
  * @since 1.0
  */
 EVENT2_EXPORT_SYMBOL
-int event_pending(const struct event *ev, short events, struct timeval *tv);
+int event_pending(const struct event* ev, short events, struct timeval* tv);
 
 /**
  * The event whose callback runs now.
@@ -850,7 +852,7 @@ int event_pending(const struct event *ev, short events, struct timeval *tv);
  * @since 2.1.1
  */
 EVENT2_EXPORT_SYMBOL
-struct event *event_base_get_running_event(struct event_base *base);
+struct event* event_base_get_running_event(struct event_base* base);
 
 /**
  * Tells an initialized event from memory filled with zeroes. For memory that may hold anything else
@@ -861,7 +863,7 @@ struct event *event_base_get_running_event(struct event_base *base);
  * @since 1.0
  */
 EVENT2_EXPORT_SYMBOL
-int event_initialized(const struct event *ev);
+int event_initialized(const struct event* ev);
 
 /** The signal number of a signal event. */
 #define event_get_signal(ev) ((int)event_get_fd(ev))
@@ -874,7 +876,7 @@ int event_initialized(const struct event *ev);
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-evutil_socket_t event_get_fd(const struct event *ev);
+evutil_socket_t event_get_fd(const struct event* ev);
 
 /**
  * The base of an event.
@@ -884,7 +886,7 @@ evutil_socket_t event_get_fd(const struct event *ev);
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-struct event_base *event_get_base(const struct event *ev);
+struct event_base* event_get_base(const struct event* ev);
 
 /**
  * What an event waits for.
@@ -894,7 +896,7 @@ struct event_base *event_get_base(const struct event *ev);
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-short event_get_events(const struct event *ev);
+short event_get_events(const struct event* ev);
 
 /**
  * The callback of an event.
@@ -904,7 +906,7 @@ short event_get_events(const struct event *ev);
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-event_callback_fn event_get_callback(const struct event *ev);
+event_callback_fn event_get_callback(const struct event* ev);
 
 /**
  * The argument of an event's callback.
@@ -914,7 +916,7 @@ event_callback_fn event_get_callback(const struct event *ev);
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-void *event_get_callback_arg(const struct event *ev);
+void* event_get_callback_arg(const struct event* ev);
 
 /**
  * The priority of an event.
@@ -924,7 +926,7 @@ void *event_get_callback_arg(const struct event *ev);
  * @since 2.1.2
  */
 EVENT2_EXPORT_SYMBOL
-int event_get_priority(const struct event *ev);
+int event_get_priority(const struct event* ev);
 
 /**
  * All that an event was made with. Each pointer may be NULL.
@@ -938,9 +940,9 @@ int event_get_priority(const struct event *ev);
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-void event_get_assignment(const struct event *event, struct event_base **base_out,
-                          evutil_socket_t *fd_out, short *events_out,
-                          event_callback_fn *callback_out, void **arg_out);
+void event_get_assignment(const struct event* event, struct event_base** base_out,
+                          evutil_socket_t* fd_out, short* events_out,
+                          event_callback_fn* callback_out, void** arg_out);
 
 /**
  * How many bytes an event takes, for programs that allocate events without event2/event_struct.h.
@@ -960,7 +962,7 @@ size_t event_get_struct_event_size(void);
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL
-int event_base_set(struct event_base *base, struct event *ev);
+int event_base_set(struct event_base* base, struct event* ev);
 /** @} */
 
 /**
@@ -974,7 +976,7 @@ int event_base_set(struct event_base *base, struct event *ev);
  * @since 1.0
  */
 EVENT2_EXPORT_SYMBOL
-const char *event_get_version(void);
+const char* event_get_version(void);
 
 /**
  * event_get_version() as a number: a byte each for major, minor and patch, and one that is 0.
@@ -1010,7 +1012,7 @@ ev_uint32_t event_get_version_number(void);
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL
-int event_base_priority_init(struct event_base *base, int npriorities);
+int event_base_priority_init(struct event_base* base, int npriorities);
 
 /**
  * How many priorities a base has.
@@ -1020,7 +1022,7 @@ int event_base_priority_init(struct event_base *base, int npriorities);
  * @since 2.1.1
  */
 EVENT2_EXPORT_SYMBOL
-int event_base_get_npriorities(struct event_base *base);
+int event_base_get_npriorities(struct event_base* base);
 
 /**
  * Sets the priority of an event.
@@ -1031,24 +1033,24 @@ int event_base_get_npriorities(struct event_base *base);
  * @since 1.0
  */
 EVENT2_EXPORT_SYMBOL
-int event_priority_set(struct event *ev, int priority);
+int event_priority_set(struct event* ev, int priority);
 /** @} */
 
 /**
  * Prepares for very many events with one and the same timeout; they then cost less than others.
  *
- * Pass what it returns to event_add() instead of the interval. The value works with this base alone,
- * and must be passed or copied as it is: its tv_usec is marked.
+ * Pass what it returns to event_add() instead of the interval. The value works with this base
+ * alone, and must be passed or copied as it is: its tv_usec is marked.
  *
  * @param base the base.
  * @param duration the interval.
- * @return the marked interval, which belongs to the base; always the same one for the same duration.
- *   NULL if memory runs out, or if the base has 256 different ones.
+ * @return the marked interval, which belongs to the base; always the same one for the same
+ * duration. NULL if memory runs out, or if the base has 256 different ones.
  * @since 2.0.4
  */
 EVENT2_EXPORT_SYMBOL
-const struct timeval *event_base_init_common_timeout(struct event_base *base,
-                                                     const struct timeval *duration);
+const struct timeval* event_base_init_common_timeout(struct event_base* base,
+                                                     const struct timeval* duration);
 
 #if !defined(EVENT__DISABLE_MM_REPLACEMENT) || defined(EVENT_IN_DOXYGEN_)
 /**
@@ -1065,8 +1067,8 @@ const struct timeval *event_base_init_common_timeout(struct event_base *base,
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-void event_set_mem_functions(void *(*malloc_fn)(size_t sz),
-                             void *(*realloc_fn)(void *ptr, size_t sz), void (*free_fn)(void *ptr));
+void event_set_mem_functions(void* (*malloc_fn)(size_t sz),
+                             void* (*realloc_fn)(void* ptr, size_t sz), void (*free_fn)(void* ptr));
 /** Defined where event_set_mem_functions() exists. */
 #define EVENT_SET_MEM_FUNCTIONS_IMPLEMENTED
 #endif
@@ -1083,7 +1085,7 @@ void event_set_mem_functions(void *(*malloc_fn)(size_t sz),
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-void event_base_dump_events(struct event_base *base, FILE *output);
+void event_base_dump_events(struct event_base* base, FILE* output);
 
 /**
  * Makes the pending events of one descriptor active.
@@ -1095,7 +1097,7 @@ void event_base_dump_events(struct event_base *base, FILE *output);
  * @since 2.1.4
  */
 EVENT2_EXPORT_SYMBOL
-void event_base_active_by_fd(struct event_base *base, evutil_socket_t fd, short events);
+void event_base_active_by_fd(struct event_base* base, evutil_socket_t fd, short events);
 
 /**
  * Makes the pending events of one signal active, as if it had arrived.
@@ -1105,7 +1107,7 @@ void event_base_active_by_fd(struct event_base *base, evutil_socket_t fd, short 
  * @since 2.1.4
  */
 EVENT2_EXPORT_SYMBOL
-void event_base_active_by_signal(struct event_base *base, int sig);
+void event_base_active_by_signal(struct event_base* base, int sig);
 
 /**
  * Is shown an event.
@@ -1115,8 +1117,8 @@ void event_base_active_by_signal(struct event_base *base, int sig);
  * @param arg what event_base_foreach_event() was given.
  * @return 0 to go on, anything else to stop.
  */
-typedef int (*event_base_foreach_event_cb)(const struct event_base *base,
-                                           const struct event *event, void *arg);
+typedef int (*event_base_foreach_event_cb)(const struct event_base* base, const struct event* event,
+                                           void* arg);
 
 /**
  * Shows every pending or active event of a base to a function, each once.
@@ -1131,7 +1133,7 @@ typedef int (*event_base_foreach_event_cb)(const struct event_base *base,
  * @since 2.1.2
  */
 EVENT2_EXPORT_SYMBOL
-int event_base_foreach_event(struct event_base *base, event_base_foreach_event_cb fn, void *arg);
+int event_base_foreach_event(struct event_base* base, event_base_foreach_event_cb fn, void* arg);
 /** @} */
 
 /**
@@ -1148,7 +1150,7 @@ int event_base_foreach_event(struct event_base *base, event_base_foreach_event_c
  * @since 2.0.4
  */
 EVENT2_EXPORT_SYMBOL
-int event_base_gettimeofday_cached(struct event_base *base, struct timeval *tv);
+int event_base_gettimeofday_cached(struct event_base* base, struct timeval* tv);
 
 /**
  * Notes the time anew, in a callback that takes long. Timeouts added afterwards count from then.
@@ -1159,13 +1161,13 @@ int event_base_gettimeofday_cached(struct event_base *base, struct timeval *tv);
  * @since 2.1.1
  */
 EVENT2_EXPORT_SYMBOL
-int event_base_update_cache_time(struct event_base *base);
+int event_base_update_cache_time(struct event_base* base);
 /** @} */
 
 /**
- * Frees what the library holds for the whole process, so that tools find no leak at the exit. Objects
- * of the program must have been freed before, and no function of the library may be called after
- * that.
+ * Frees what the library holds for the whole process, so that tools find no leak at the exit.
+ * Objects of the program must have been freed before, and no function of the library may be called
+ * after that.
  *
  * @since 2.1.1
  */

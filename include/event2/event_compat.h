@@ -8,13 +8,13 @@
 /**
  * @file event2/event_compat.h
  *
- * The interface of libevent 1: functions without a base, which work on the current one, that is, the
- * last one that event_init() made.
+ * The interface of libevent 1: functions without a base, which work on the current one, that is,
+ * the last one that event_init() made.
  *
  * Call event_init() first: without a current base these functions fail or crash.
  *
- * @deprecated The current base is one for the whole process, so none of this is safe with threads or
- * in a library. Each description names what to use instead.
+ * @deprecated The current base is one for the whole process, so none of this is safe with threads
+ * or in a library. Each description names what to use instead.
  */
 
 #include <event2/visibility.h>
@@ -37,14 +37,14 @@ struct event;
 struct event_base;
 
 /**
- * Makes a base, as event_base_new() does, and makes it the current one. An earlier current base stays
- * in existence. Where event_base_new() fails, this is a fatal error.
+ * Makes a base, as event_base_new() does, and makes it the current one. An earlier current base
+ * stays in existence. Where event_base_new() fails, this is a fatal error.
  *
  * @return the base, which event_base_free() frees.
  * @deprecated Use event_base_new().
  */
 EVENT2_EXPORT_SYMBOL
-struct event_base *event_init(void);
+struct event_base* event_init(void);
 
 /**
  * Runs the loop of the current base.
@@ -73,7 +73,7 @@ int event_loop(int flags);
  * @deprecated Use event_base_loopexit().
  */
 EVENT2_EXPORT_SYMBOL
-int event_loopexit(const struct timeval *tv);
+int event_loopexit(const struct timeval* tv);
 
 /**
  * Ends the loop of the current base at once.
@@ -96,9 +96,8 @@ int event_loopbreak(void);
  * @deprecated Use event_base_once().
  */
 EVENT2_EXPORT_SYMBOL
-int event_once(evutil_socket_t fd, short events,
-               void (*callback)(evutil_socket_t, short, void *), void *arg,
-               const struct timeval *timeout);
+int event_once(evutil_socket_t fd, short events, void (*callback)(evutil_socket_t, short, void*),
+               void* arg, const struct timeval* timeout);
 
 /**
  * The backend of the current base.
@@ -107,7 +106,7 @@ int event_once(evutil_socket_t fd, short events,
  * @deprecated Use event_base_get_method().
  */
 EVENT2_EXPORT_SYMBOL
-const char *event_get_method(void);
+const char* event_get_method(void);
 
 /**
  * Sets how many priorities the current base has.
@@ -132,8 +131,8 @@ int event_priority_init(int npriorities);
  * @deprecated Use event_assign() or event_new().
  */
 EVENT2_EXPORT_SYMBOL
-void event_set(struct event *ev, evutil_socket_t fd, short events,
-               void (*callback)(evutil_socket_t, short, void *), void *arg);
+void event_set(struct event* ev, evutil_socket_t fd, short events,
+               void (*callback)(evutil_socket_t, short, void*), void* arg);
 
 /**
  * @name Older forms of the evtimer_* and evsignal_* macros of event2/event.h

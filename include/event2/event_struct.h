@@ -11,9 +11,9 @@
  * The layout of `struct event`, for programs that embed events in their own structures and set them
  * up with event_assign() or event_set().
  *
- * The layout is frozen for the whole 2.1 ABI (128 bytes on 64-bit systems). The fields belong to the
- * library: a program allocates the memory and passes its address, and reads nothing but through the
- * event_get_* functions. Programs that can do so should rather use event_new(), or
+ * The layout is frozen for the whole 2.1 ABI (128 bytes on 64-bit systems). The fields belong to
+ * the library: a program allocates the memory and passes its address, and reads nothing but through
+ * the event_get_* functions. Programs that can do so should rather use event_new(), or
  * event_get_struct_event_size() to find the size at run time.
  *
  * The list links are written out, so that <sys/queue.h> is not needed; they are the same structures
@@ -70,8 +70,8 @@ struct event_base;
 struct event_callback {
   /** Link in the queue of active callbacks of one priority. */
   struct {
-    struct event_callback *tqe_next;
-    struct event_callback **tqe_prev;
+    struct event_callback* tqe_next;
+    struct event_callback** tqe_prev;
   } evcb_active_next;
   /** Bits EVLIST_*. */
   short evcb_flags;
@@ -81,13 +81,13 @@ struct event_callback {
   ev_uint8_t evcb_closure;
   /** The function to run. */
   union {
-    void (*evcb_callback)(evutil_socket_t, short, void *);
-    void (*evcb_selfcb)(struct event_callback *, void *);
-    void (*evcb_evfinalize)(struct event *, void *);
-    void (*evcb_cbfinalize)(struct event_callback *, void *);
+    void (*evcb_callback)(evutil_socket_t, short, void*);
+    void (*evcb_selfcb)(struct event_callback*, void*);
+    void (*evcb_evfinalize)(struct event*, void*);
+    void (*evcb_cbfinalize)(struct event_callback*, void*);
   } evcb_cb_union;
   /** The last argument of the function. */
-  void *evcb_arg;
+  void* evcb_arg;
 };
 
 /** One event; see event2/event.h for what that is. */
@@ -98,8 +98,8 @@ struct event {
   /** Where the timeout is kept: in the heap of timers, or in the queue of a common timeout. */
   union {
     struct {
-      struct event *tqe_next;
-      struct event **tqe_prev;
+      struct event* tqe_next;
+      struct event** tqe_prev;
     } ev_next_with_common_timeout;
     int min_heap_idx;
   } ev_timeout_pos;
@@ -107,14 +107,14 @@ struct event {
   evutil_socket_t ev_fd;
 
   /** The base that the event was assigned to. */
-  struct event_base *ev_base;
+  struct event_base* ev_base;
 
   union {
     /** While it waits for I/O: the link among the events of one descriptor, and its interval. */
     struct {
       struct {
-        struct event *le_next;
-        struct event **le_prev;
+        struct event* le_next;
+        struct event** le_prev;
       } ev_io_next;
       struct timeval ev_timeout;
     } ev_io;
@@ -123,11 +123,11 @@ struct event {
      * callback is still to be called. */
     struct {
       struct {
-        struct event *le_next;
-        struct event **le_prev;
+        struct event* le_next;
+        struct event** le_prev;
       } ev_signal_next;
       short ev_ncalls;
-      short *ev_pncalls;
+      short* ev_pncalls;
     } ev_signal;
   } ev_;
 
@@ -141,13 +141,13 @@ struct event {
 
 /** A queue of events. */
 struct event_list {
-  struct event *tqh_first;
-  struct event **tqh_last;
+  struct event* tqh_first;
+  struct event** tqh_last;
 };
 
 /** A list of events. */
 struct event_dlist {
-  struct event *lh_first;
+  struct event* lh_first;
 };
 
 #ifdef __cplusplus

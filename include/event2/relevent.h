@@ -44,7 +44,7 @@ extern "C" {
  * @since relevent 0.1
  */
 EVENT2_EXPORT_SYMBOL
-const char *relevent_get_version(void);
+const char* relevent_get_version(void);
 
 #ifdef __cplusplus
 }

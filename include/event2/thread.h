@@ -50,8 +50,8 @@ extern "C" {
 /**
  * @name Kinds of locks
  *
- * Bits of evthread_lock_callbacks::supported_locktypes and the argument of its `alloc`, where 0 asks
- * for a plain mutex.
+ * Bits of evthread_lock_callbacks::supported_locktypes and the argument of its `alloc`, where 0
+ * asks for a plain mutex.
  * @{
  */
 /** The thread that holds the lock may take it again, and releases it as often as it took it. */
@@ -72,13 +72,13 @@ struct evthread_lock_callbacks {
    * read-write locks are not in use at present. */
   unsigned supported_locktypes;
   /** Makes a lock of this kind, not held. Returns NULL if it cannot. */
-  void *(*alloc)(unsigned locktype);
+  void* (*alloc)(unsigned locktype);
   /** Destroys a lock that is not held. @p locktype is what `alloc` was given. */
-  void (*free)(void *lock, unsigned locktype);
+  void (*free)(void* lock, unsigned locktype);
   /** Takes a lock. Returns 0 once the calling thread holds it, nonzero if it does not. */
-  int (*lock)(unsigned mode, void *lock);
+  int (*lock)(unsigned mode, void* lock);
   /** Releases a lock that the calling thread holds. Returns 0, or nonzero on failure. */
-  int (*unlock)(unsigned mode, void *lock);
+  int (*unlock)(unsigned mode, void* lock);
 };
 
 /**
@@ -89,12 +89,12 @@ struct evthread_lock_callbacks {
  *
  * @param callbacks the functions, all of them; or NULL to turn locking off, with a warning: that
  *   cannot work while any object has a lock.
- * @return 0; -1 if a function is missing, or if other callbacks are in use already: they stay, with a
- *   warning. To set the same ones again is allowed.
+ * @return 0; -1 if a function is missing, or if other callbacks are in use already: they stay, with
+ * a warning. To set the same ones again is allowed.
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-int evthread_set_lock_callbacks(const struct evthread_lock_callbacks *callbacks);
+int evthread_set_lock_callbacks(const struct evthread_lock_callbacks* callbacks);
 
 /** The version of struct evthread_condition_callbacks that this header declares. */
 #define EVTHREAD_CONDITION_API_VERSION 1
@@ -108,16 +108,16 @@ struct evthread_condition_callbacks {
   /** Set this to EVTHREAD_CONDITION_API_VERSION. */
   int condition_api_version;
   /** Makes a condition variable; @p condtype is 0. Returns NULL if it cannot. */
-  void *(*alloc_condition)(unsigned condtype);
+  void* (*alloc_condition)(unsigned condtype);
   /** Destroys a condition variable that no thread waits for. */
-  void (*free_condition)(void *cond);
+  void (*free_condition)(void* cond);
   /** Wakes one waiting thread, or all of them if @p broadcast is 1. The caller holds the lock that
    * belongs to the condition. Returns 0, or -1 on failure. */
-  int (*signal_condition)(void *cond, int broadcast);
+  int (*signal_condition)(void* cond, int broadcast);
   /** Releases @p lock, which the caller holds, waits, and takes the lock again before it returns.
-   * @p timeout is the longest time to wait, as an interval; NULL waits for ever. Returns 0 if it was
-   * signalled, 1 if the time was up, -1 on failure. */
-  int (*wait_condition)(void *cond, void *lock, const struct timeval *timeout);
+   * @p timeout is the longest time to wait, as an interval; NULL waits for ever. Returns 0 if it
+   * was signalled, 1 if the time was up, -1 on failure. */
+  int (*wait_condition)(void* cond, void* lock, const struct timeval* timeout);
 };
 
 /**
@@ -127,12 +127,12 @@ struct evthread_condition_callbacks {
  * runs in another thread.
  *
  * @param callbacks the functions; or NULL to forget those in use, with a warning.
- * @return 0; -1 if other callbacks are in use already: they stay, with a warning. To set the same ones
- *   again is allowed.
+ * @return 0; -1 if other callbacks are in use already: they stay, with a warning. To set the same
+ * ones again is allowed.
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-int evthread_set_condition_callbacks(const struct evthread_condition_callbacks *callbacks);
+int evthread_set_condition_callbacks(const struct evthread_condition_callbacks* callbacks);
 
 /**
  * Hands over the function that tells threads apart, to go with evthread_set_lock_callbacks().
@@ -161,9 +161,9 @@ int evthread_use_windows_threads(void);
 /**
  * Turns locking on, with POSIX threads. Link the program with libevent_pthreads too.
  *
- * Call it before anything else. Calls that follow do nothing and succeed; several threads may call it
- * at the same time. If the program has set callbacks of its own already, those stay, with a warning,
- * and this too counts as success.
+ * Call it before anything else. Calls that follow do nothing and succeed; several threads may call
+ * it at the same time. If the program has set callbacks of its own already, those stay, with a
+ * warning, and this too counts as success.
  *
  * @return 0; -1 if the system has no recursive locks.
  * @since 2.0
@@ -189,12 +189,12 @@ int evthread_use_pthreads_with_flags(int flags);
 #endif
 
 /**
- * Checks every use of a lock from now on: a lock that is released by a thread that does not hold it,
- * freed while it is held, or taken twice though it is not recursive is reported as a fatal error
- * (event_set_fatal_callback()) on the spot.
+ * Checks every use of a lock from now on: a lock that is released by a thread that does not hold
+ * it, freed while it is held, or taken twice though it is not recursive is reported as a fatal
+ * error (event_set_fatal_callback()) on the spot.
  *
- * For tests: it costs memory and time. Call it before anything with a lock is created, and before or
- * after evthread_use_pthreads(). It lasts until libevent_global_shutdown().
+ * For tests: it costs memory and time. Call it before anything with a lock is created, and before
+ * or after evthread_use_pthreads(). It lasts until libevent_global_shutdown().
  *
  * @since 2.0
  */
@@ -224,7 +224,7 @@ struct event_base;
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-int evthread_make_base_notifiable(struct event_base *base);
+int evthread_make_base_notifiable(struct event_base* base);
 
 #ifdef __cplusplus
 }

@@ -158,7 +158,7 @@ struct evutil_monotonic_timer;
  * @since 2.1.5
  */
 EVENT2_EXPORT_SYMBOL
-struct evutil_monotonic_timer *evutil_monotonic_timer_new(void);
+struct evutil_monotonic_timer* evutil_monotonic_timer_new(void);
 
 /**
  * Frees a timer.
@@ -167,7 +167,7 @@ struct evutil_monotonic_timer *evutil_monotonic_timer_new(void);
  * @since 2.1.5
  */
 EVENT2_EXPORT_SYMBOL
-void evutil_monotonic_timer_free(struct evutil_monotonic_timer *timer);
+void evutil_monotonic_timer_free(struct evutil_monotonic_timer* timer);
 
 /**
  * Chooses the clock of a timer.
@@ -178,7 +178,7 @@ void evutil_monotonic_timer_free(struct evutil_monotonic_timer *timer);
  * @since 2.1.5
  */
 EVENT2_EXPORT_SYMBOL
-int evutil_configure_monotonic_time(struct evutil_monotonic_timer *timer, int flags);
+int evutil_configure_monotonic_time(struct evutil_monotonic_timer* timer, int flags);
 
 /**
  * Reads a timer.
@@ -189,7 +189,7 @@ int evutil_configure_monotonic_time(struct evutil_monotonic_timer *timer, int fl
  * @since 2.1.5
  */
 EVENT2_EXPORT_SYMBOL
-int evutil_gettime_monotonic(struct evutil_monotonic_timer *timer, struct timeval *tp);
+int evutil_gettime_monotonic(struct evutil_monotonic_timer* timer, struct timeval* tp);
 /** @} */
 
 /**
@@ -204,7 +204,7 @@ int evutil_gettime_monotonic(struct evutil_monotonic_timer *timer, struct timeva
  * @since 2.1
  */
 EVENT2_EXPORT_SYMBOL
-int evutil_date_rfc1123(char *date, const size_t datelen, const struct tm *tm);
+int evutil_date_rfc1123(char* date, const size_t datelen, const struct tm* tm);
 
 /**
  * @name Sockets
@@ -342,7 +342,7 @@ int evutil_set_tcp_keepalive(evutil_socket_t sock, int on, int timeout);
 EVENT2_EXPORT_SYMBOL
 int evutil_socket_geterror(evutil_socket_t sock);
 EVENT2_EXPORT_SYMBOL
-const char *evutil_socket_error_to_string(int errcode);
+const char* evutil_socket_error_to_string(int errcode);
 #define EVUTIL_INVALID_SOCKET INVALID_SOCKET
 #else
 /** The error of the last operation on a socket in this thread. */
@@ -373,23 +373,23 @@ const char *evutil_socket_error_to_string(int errcode);
 /** Sets *vvp to *tvp less *uvp. */
 #define evutil_timersub(tvp, uvp, vvp) timersub((tvp), (uvp), (vvp))
 #else
-#define evutil_timeradd(tvp, uvp, vvp)              \
-  do {                                              \
+#define evutil_timeradd(tvp, uvp, vvp)                \
+  do {                                                \
     (vvp)->tv_sec = (tvp)->tv_sec + (uvp)->tv_sec;    \
     (vvp)->tv_usec = (tvp)->tv_usec + (uvp)->tv_usec; \
-    if ((vvp)->tv_usec >= 1000000) {                \
-      (vvp)->tv_sec += 1;                           \
-      (vvp)->tv_usec -= 1000000;                    \
-    }                                               \
+    if ((vvp)->tv_usec >= 1000000) {                  \
+      (vvp)->tv_sec += 1;                             \
+      (vvp)->tv_usec -= 1000000;                      \
+    }                                                 \
   } while (0)
-#define evutil_timersub(tvp, uvp, vvp)              \
-  do {                                              \
+#define evutil_timersub(tvp, uvp, vvp)                \
+  do {                                                \
     (vvp)->tv_sec = (tvp)->tv_sec - (uvp)->tv_sec;    \
     (vvp)->tv_usec = (tvp)->tv_usec - (uvp)->tv_usec; \
-    if ((vvp)->tv_usec < 0) {                       \
-      (vvp)->tv_sec -= 1;                           \
-      (vvp)->tv_usec += 1000000;                    \
-    }                                               \
+    if ((vvp)->tv_usec < 0) {                         \
+      (vvp)->tv_sec -= 1;                             \
+      (vvp)->tv_usec += 1000000;                      \
+    }                                                 \
   } while (0)
 #endif
 
@@ -401,7 +401,7 @@ const char *evutil_socket_error_to_string(int errcode);
 #endif
 
 /** Compares two times; cmp is one of ==, !=, <, <=, > and >=. The arguments are evaluated twice. */
-#define evutil_timercmp(tvp, uvp, cmp)                                           \
+#define evutil_timercmp(tvp, uvp, cmp)                                   \
   (((tvp)->tv_sec == (uvp)->tv_sec) ? ((tvp)->tv_usec cmp(uvp)->tv_usec) \
                                     : ((tvp)->tv_sec cmp(uvp)->tv_sec))
 
@@ -418,7 +418,7 @@ const char *evutil_socket_error_to_string(int errcode);
 #else
 struct timezone;
 EVENT2_EXPORT_SYMBOL
-int evutil_gettimeofday(struct timeval *tv, struct timezone *tz);
+int evutil_gettimeofday(struct timeval* tv, struct timezone* tz);
 #endif
 /** @} */
 
@@ -426,7 +426,7 @@ int evutil_gettimeofday(struct timeval *tv, struct timezone *tz);
 #ifdef offsetof
 #define evutil_offsetof(type, field) offsetof(type, field)
 #else
-#define evutil_offsetof(type, field) ((off_t)(&((type *)0)->field))
+#define evutil_offsetof(type, field) ((off_t)(&((type*)0)->field))
 #endif
 
 /**
@@ -443,7 +443,7 @@ int evutil_gettimeofday(struct timeval *tv, struct timezone *tz);
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-ev_int64_t evutil_strtoll(const char *s, char **endptr, int base);
+ev_int64_t evutil_strtoll(const char* s, char** endptr, int base);
 
 /**
  * Formats text, as snprintf() of C99 does, and always terminates it.
@@ -456,7 +456,7 @@ ev_int64_t evutil_strtoll(const char *s, char **endptr, int base);
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL
-int evutil_snprintf(char *buf, size_t buflen, const char *format, ...)
+int evutil_snprintf(char* buf, size_t buflen, const char* format, ...)
 #ifdef __GNUC__
     __attribute__((format(printf, 3, 4)))
 #endif
@@ -473,14 +473,15 @@ int evutil_snprintf(char *buf, size_t buflen, const char *format, ...)
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL
-int evutil_vsnprintf(char *buf, size_t buflen, const char *format, va_list ap)
+int evutil_vsnprintf(char* buf, size_t buflen, const char* format, va_list ap)
 #ifdef __GNUC__
     __attribute__((format(printf, 3, 0)))
 #endif
     ;
 
 /**
- * Compares two strings, taking A to Z and a to z for the same and nothing else, whatever the locale.
+ * Compares two strings, taking A to Z and a to z for the same and nothing else, whatever the
+ * locale.
  *
  * @param str1 a string.
  * @param str2 another one.
@@ -488,7 +489,7 @@ int evutil_vsnprintf(char *buf, size_t buflen, const char *format, va_list ap)
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-int evutil_ascii_strcasecmp(const char *str1, const char *str2);
+int evutil_ascii_strcasecmp(const char* str1, const char* str2);
 
 /**
  * evutil_ascii_strcasecmp() of no more than the first @p n bytes.
@@ -500,7 +501,7 @@ int evutil_ascii_strcasecmp(const char *str1, const char *str2);
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-int evutil_ascii_strncasecmp(const char *str1, const char *str2, size_t n);
+int evutil_ascii_strncasecmp(const char* str1, const char* str2, size_t n);
 /** @} */
 
 struct sockaddr;
@@ -520,7 +521,7 @@ struct sockaddr;
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-const char *evutil_inet_ntop(int af, const void *src, char *dst, size_t len);
+const char* evutil_inet_ntop(int af, const void* src, char* dst, size_t len);
 
 /**
  * Reads an IP address that may end in a scope, such as "fe80::1%eth0" or "fe80::1%2".
@@ -530,11 +531,12 @@ const char *evutil_inet_ntop(int af, const void *src, char *dst, size_t len);
  * @param dst receives a struct in_addr or struct in6_addr.
  * @param indexp receives the index of the interface; 0 if the text has no scope. A number is taken
  *   as it stands, whether such an interface exists or not.
- * @return 1; 0 if this is no such address or no interface has this name; -1 if the family is unknown.
+ * @return 1; 0 if this is no such address or no interface has this name; -1 if the family is
+ * unknown.
  * @since 2.1.12
  */
 EVENT2_EXPORT_SYMBOL
-int evutil_inet_pton_scope(int af, const char *src, void *dst, unsigned *indexp);
+int evutil_inet_pton_scope(int af, const char* src, void* dst, unsigned* indexp);
 
 /**
  * Reads an IP address, as inet_pton() does.
@@ -546,7 +548,7 @@ int evutil_inet_pton_scope(int af, const char *src, void *dst, unsigned *indexp)
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-int evutil_inet_pton(int af, const char *src, void *dst);
+int evutil_inet_pton(int af, const char* src, void* dst);
 
 /**
  * Reads an IP address with or without a port: "1.2.3.4", "1.2.3.4:80", "::1", "[::1]" or
@@ -560,7 +562,7 @@ int evutil_inet_pton(int af, const char *src, void *dst);
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-int evutil_parse_sockaddr_port(const char *str, struct sockaddr *out, int *outlen);
+int evutil_parse_sockaddr_port(const char* str, struct sockaddr* out, int* outlen);
 
 /**
  * Compares two addresses of the families AF_INET and AF_INET6.
@@ -573,7 +575,7 @@ int evutil_parse_sockaddr_port(const char *str, struct sockaddr *out, int *outle
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-int evutil_sockaddr_cmp(const struct sockaddr *sa1, const struct sockaddr *sa2, int include_port);
+int evutil_sockaddr_cmp(const struct sockaddr* sa1, const struct sockaddr* sa2, int include_port);
 /** @} */
 
 /**
@@ -590,9 +592,9 @@ struct evutil_addrinfo {
   int ai_socktype;
   int ai_protocol;
   size_t ai_addrlen;
-  char *ai_canonname;
-  struct sockaddr *ai_addr;
-  struct evutil_addrinfo *ai_next;
+  char* ai_canonname;
+  struct sockaddr* ai_addr;
+  struct evutil_addrinfo* ai_next;
 };
 #endif
 
@@ -727,8 +729,8 @@ struct evutil_addrinfo;
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-int evutil_getaddrinfo(const char *nodename, const char *servname,
-                       const struct evutil_addrinfo *hints_in, struct evutil_addrinfo **res);
+int evutil_getaddrinfo(const char* nodename, const char* servname,
+                       const struct evutil_addrinfo* hints_in, struct evutil_addrinfo** res);
 
 /**
  * Frees what evutil_getaddrinfo() or evdns_getaddrinfo() returned.
@@ -737,7 +739,7 @@ int evutil_getaddrinfo(const char *nodename, const char *servname,
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-void evutil_freeaddrinfo(struct evutil_addrinfo *ai);
+void evutil_freeaddrinfo(struct evutil_addrinfo* ai);
 
 /**
  * The text for an EVUTIL_EAI_* error.
@@ -747,7 +749,7 @@ void evutil_freeaddrinfo(struct evutil_addrinfo *ai);
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-const char *evutil_gai_strerror(int err);
+const char* evutil_gai_strerror(int err);
 /** @} */
 
 /**
@@ -765,7 +767,7 @@ const char *evutil_gai_strerror(int err);
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-void evutil_secure_rng_get_bytes(void *buf, size_t n);
+void evutil_secure_rng_get_bytes(void* buf, size_t n);
 
 /**
  * Makes sure that random numbers can be had. Programs that are about to give up access to the
@@ -786,7 +788,7 @@ int evutil_secure_rng_init(void);
  * @since 2.0.22
  */
 EVENT2_EXPORT_SYMBOL
-int evutil_secure_rng_set_urandom_device_file(char *fname);
+int evutil_secure_rng_set_urandom_device_file(char* fname);
 
 /**
  * Mixes more randomness in. There is no need to, and where the numbers come from the system's
@@ -797,7 +799,7 @@ int evutil_secure_rng_set_urandom_device_file(char *fname);
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
-void evutil_secure_rng_add_bytes(const char *dat, size_t datlen);
+void evutil_secure_rng_add_bytes(const char* dat, size_t datlen);
 /** @} */
 
 #ifdef __cplusplus

@@ -11,14 +11,14 @@
  * How a declaration is marked as part of the interface of a shared object. Programs have no use for
  * it: for them both macros are empty (on Windows: an import of the core's data).
  *
- * `RELEVENT_BUILDING` is defined while relevent's own objects are compiled, which hide all names but
- * those marked here. The names that end in `_EXPORTS` are the ones build systems of the original
- * library define; they keep their meaning.
+ * `RELEVENT_BUILDING` is defined while relevent's own objects are compiled, which hide all names
+ * but those marked here. The names that end in `_EXPORTS` are the ones build systems of the
+ * original library define; they keep their meaning.
  */
 
 #include <event2/event-config.h>
 
-#if defined(RELEVENT_BUILDING) || defined(event_shared_EXPORTS) ||             \
+#if defined(RELEVENT_BUILDING) || defined(event_shared_EXPORTS) ||               \
     defined(event_extra_shared_EXPORTS) || defined(event_core_shared_EXPORTS) || \
     defined(event_pthreads_shared_EXPORTS) || defined(event_openssl_shared_EXPORTS)
 #if defined(_MSC_VER)

@@ -12,12 +12,12 @@
  * after. They serve to measure the loop, and to embed another event loop in it.
  *
  * A round of the loop is: prepare watchers - poll - check watchers - callbacks of active events.
- * Within a kind, watchers run in the order in which they were made. A watcher does not keep the loop
- * from returning and does not count as an event.
+ * Within a kind, watchers run in the order in which they were made. A watcher does not keep the
+ * loop from returning and does not count as an event.
  *
  * The callbacks run in the thread of the loop, without the base's lock, so they may call anything
- * but event_base_loop() on their own base. An event that a prepare watcher adds or activates is seen
- * by the poll that follows; one that a check watcher activates runs in the same round.
+ * but event_base_loop() on their own base. An event that a prepare watcher adds or activates is
+ * seen by the poll that follows; one that a check watcher activates runs in the same round.
  *
  * All of this is new in libevent 2.2; libevent 2.1 does not have it.
  */
@@ -45,8 +45,8 @@ struct evwatch_check_cb_info;
  * @param info for evwatch_prepare_get_timeout().
  * @param arg what evwatch_prepare_new() was given.
  */
-typedef void (*evwatch_prepare_cb)(struct evwatch *watcher,
-                                   const struct evwatch_prepare_cb_info *info, void *arg);
+typedef void (*evwatch_prepare_cb)(struct evwatch* watcher,
+                                   const struct evwatch_prepare_cb_info* info, void* arg);
 
 /**
  * Called just after the loop has polled, before the callback of any event.
@@ -55,8 +55,8 @@ typedef void (*evwatch_prepare_cb)(struct evwatch *watcher,
  * @param info at present of no use.
  * @param arg what evwatch_check_new() was given.
  */
-typedef void (*evwatch_check_cb)(struct evwatch *watcher, const struct evwatch_check_cb_info *info,
-                                 void *arg);
+typedef void (*evwatch_check_cb)(struct evwatch* watcher, const struct evwatch_check_cb_info* info,
+                                 void* arg);
 
 /**
  * Makes a prepare watcher. It is in effect from the next round on.
@@ -68,8 +68,8 @@ typedef void (*evwatch_check_cb)(struct evwatch *watcher, const struct evwatch_c
  * @since 2.2
  */
 EVENT2_EXPORT_SYMBOL
-struct evwatch *evwatch_prepare_new(struct event_base *base, evwatch_prepare_cb callback,
-                                    void *arg);
+struct evwatch* evwatch_prepare_new(struct event_base* base, evwatch_prepare_cb callback,
+                                    void* arg);
 
 /**
  * Makes a check watcher. It is in effect from the next poll on.
@@ -81,7 +81,7 @@ struct evwatch *evwatch_prepare_new(struct event_base *base, evwatch_prepare_cb 
  * @since 2.2
  */
 EVENT2_EXPORT_SYMBOL
-struct evwatch *evwatch_check_new(struct event_base *base, evwatch_check_cb callback, void *arg);
+struct evwatch* evwatch_check_new(struct event_base* base, evwatch_check_cb callback, void* arg);
 
 /**
  * The base that a watcher belongs to.
@@ -91,7 +91,7 @@ struct evwatch *evwatch_check_new(struct event_base *base, evwatch_check_cb call
  * @since 2.2
  */
 EVENT2_EXPORT_SYMBOL
-struct event_base *evwatch_base(struct evwatch *watcher);
+struct event_base* evwatch_base(struct evwatch* watcher);
 
 /**
  * Removes and frees a watcher, also from within its own callback or that of another watcher.
@@ -102,7 +102,7 @@ struct event_base *evwatch_base(struct evwatch *watcher);
  * @since 2.2
  */
 EVENT2_EXPORT_SYMBOL
-void evwatch_free(struct evwatch *watcher);
+void evwatch_free(struct evwatch* watcher);
 
 /**
  * How long the poll that follows will wait at most, for a prepare watcher.
@@ -114,8 +114,8 @@ void evwatch_free(struct evwatch *watcher);
  * @since 2.2
  */
 EVENT2_EXPORT_SYMBOL
-int evwatch_prepare_get_timeout(const struct evwatch_prepare_cb_info *info,
-                                struct timeval *timeout);
+int evwatch_prepare_get_timeout(const struct evwatch_prepare_cb_info* info,
+                                struct timeval* timeout);
 
 #ifdef __cplusplus
 }

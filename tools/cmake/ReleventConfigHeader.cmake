@@ -15,7 +15,7 @@ set(RELEVENT_FACT_FUNCTIONS
   gettimeofday inet_ntop inet_pton mmap nanosleep pipe pipe2 poll PTHREADS:pthread_mutex_init putenv
   select sendfile setenv setrlimit sigaction signal splice strsep strtok_r strtoll timerfd_create
   umask unsetenv usleep vasprintf
-  # These come last because some C libraries lack them: the search for what is missing is short then.
+  # Last, because some C libraries lack these: the search for what is missing is short then.
   arc4random_addrandom issetugid strlcpy)
 
 set(RELEVENT_FACT_TYPES
@@ -125,8 +125,8 @@ function(relevent_try out kind file main)
   if(NOT kind STREQUAL "FUNCTION" AND NOT kind STREQUAL "HEADER")
     relevent_present_headers(RELEVENT_PROBE_INCLUDES)
   endif()
-  set(RELEVENT_PROBE_SOURCE
-    "#define _GNU_SOURCE 1\n${RELEVENT_PROBE_INCLUDES}${file}int main(void) {\n${main}  return 0;\n}\n")
+  string(CONCAT RELEVENT_PROBE_SOURCE "#define _GNU_SOURCE 1\n${RELEVENT_PROBE_INCLUDES}${file}"
+    "int main(void) {\n${main}  return 0;\n}\n")
   try_compile(built SOURCE_FROM_VAR probe.c RELEVENT_PROBE_SOURCE
     COMPILE_DEFINITIONS -w -fno-builtin NO_CACHE)
   set(${out} "${built}" PARENT_SCOPE)
@@ -203,7 +203,8 @@ function(relevent_config_header)
     endif()
   endforeach()
   list(APPEND lines "#define EVENT__TIME_WITH_SYS_TIME 1")
-  list(TRANSFORM RELEVENT_FACT_ABSENT REPLACE "(.+)" "/* #undef EVENT__\\1 */" OUTPUT_VARIABLE absent)
+  list(TRANSFORM RELEVENT_FACT_ABSENT REPLACE "(.+)" "/* #undef EVENT__\\1 */"
+    OUTPUT_VARIABLE absent)
   list(APPEND lines ${absent})
   list(JOIN lines "\n" RELEVENT_CONFIG_FACTS)
 
@@ -223,3 +224,10 @@ math(EXPR RELEVENT_COMPAT_NUMERIC
 string(REPLACE "0x" "0x0" RELEVENT_COMPAT_NUMERIC "${RELEVENT_COMPAT_NUMERIC}")
 
 relevent_config_header()
+
+# relevent.h is not generated, so that it reads well where it is; its version must not be forgotten.
+file(STRINGS "${PROJECT_SOURCE_DIR}/include/event2/relevent.h" RELEVENT_VERSION_LINE
+  REGEX "^#define RELEVENT_VERSION ")
+if(NOT RELEVENT_VERSION_LINE MATCHES "\"${PROJECT_VERSION}\"")
+  message(FATAL_ERROR "relevent: include/event2/relevent.h does not say version ${PROJECT_VERSION}")
+endif()

@@ -1,5 +1,5 @@
-# Install rules: shared objects, archives, headers, pkg-config files and the CMake package, under the
-# names and with the contents that libevent 2.1 has.
+# Install rules: shared objects, archives, headers, pkg-config files and the CMake package, under
+# the names and with the contents that libevent 2.1 has.
 include(CMakePackageConfigHelpers)
 
 set(RELEVENT_COMPONENTS core extra pthreads)

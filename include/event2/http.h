@@ -1176,7 +1176,7 @@ const char *evhttp_request_get_uri(const struct evhttp_request *req);
 /**
  * The target of a server's request, split into its parts (still encoded).
  *
- * @return the parts; NULL for CONNECT's targets and on a client.
+ * @return the parts; for CONNECT host and port alone. NULL on a client.
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL

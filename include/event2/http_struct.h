@@ -32,9 +32,9 @@ extern "C" {
 
 /** @name Bits of evhttp_request::flags
  * @{ */
-/** The connection is freed with the request. */
+/** The request came in on a server's connection, which is freed when it fails with the request. */
 #define EVHTTP_REQ_OWN_CONNECTION 0x0001
-/** The target is an absolute URI, or was sent by CONNECT: the request is for a proxy. */
+/** The target is an absolute URI, as in requests to a proxy. The connection is closed after it. */
 #define EVHTTP_PROXY_REQUEST 0x0002
 /** The program owns the request and frees it. @see evhttp_request_own() */
 #define EVHTTP_USER_OWNED 0x0004

@@ -4,8 +4,8 @@
 #include <sys/un.h>
 
 #include <charconv>
-#include <cstdio>
 #include <cstdint>
+#include <cstdio>
 #include <cstring>
 
 namespace relevent::util {
@@ -87,7 +87,8 @@ bool format_ipv4(const in_addr& address, std::span<char> out) {
 bool format_ipv6(const in6_addr& address, std::span<char> out) {
   std::uint16_t groups[kGroups];
   for (int i = 0; i < kGroups; ++i) {
-    groups[i] = static_cast<std::uint16_t>(address.s6_addr[2 * i] << 8 | address.s6_addr[2 * i + 1]);
+    groups[i] =
+        static_cast<std::uint16_t>(address.s6_addr[2 * i] << 8 | address.s6_addr[2 * i + 1]);
   }
   const bool ipv4 = ends_in_ipv4(groups);
   const Run gap = longest_zero_run(groups);
@@ -129,7 +130,8 @@ const char* format_endpoint(const sockaddr& address, socklen_t length, std::span
     std::snprintf(out.data(), out.size(), "[%s%s]:%u", host, scope, unsigned{ntohs(in.sin6_port)});
   } else if (address.sa_family == AF_UNIX && length > offsetof(sockaddr_un, sun_path)) {
     // The path need not have an end mark, and an abstract one begins with it.
-    const auto* const path = reinterpret_cast<const char*>(&address) + offsetof(sockaddr_un, sun_path);
+    const auto* const path =
+        reinterpret_cast<const char*>(&address) + offsetof(sockaddr_un, sun_path);
     const int room = static_cast<int>(length - offsetof(sockaddr_un, sun_path));
     std::snprintf(out.data(), out.size(), *path == '\0' ? "unix:@%.*s" : "unix:%.*s",
                   *path == '\0' ? room - 1 : room, *path == '\0' ? path + 1 : path);

@@ -17,8 +17,8 @@ namespace relevent::util {
 // Room for every result of format_endpoint: brackets, scope, colon and port included.
 inline constexpr std::size_t kEndpointSize = 128;
 
-// For messages: "1.2.3.4:80", "[fe80::1%2]:80", "unix:/path", or what kind of address it is. Cut off
-// where the room ends. Returns `out`.
+// For messages: "1.2.3.4:80", "[fe80::1%2]:80", "unix:/path", or what kind of address it is. Cut
+// off where the room ends. Returns `out`.
 const char* format_endpoint(const sockaddr& address, socklen_t length, std::span<char> out);
 
 }  // namespace relevent::util

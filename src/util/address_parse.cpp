@@ -15,7 +15,8 @@ namespace {
 
 constexpr int kGroups = 8;
 constexpr int kGroupsBeforeIpv4 = 6;
-// Compat: the longest address that may have brackets or a port ("evutil_parse_sockaddr_port: long").
+// Compat: the longest address that may have brackets or a port ("evutil_parse_sockaddr_port:
+// long").
 constexpr std::ptrdiff_t kMaxHostText = 127;
 
 // The groups of an IPv6 address while they are read.
@@ -162,13 +163,12 @@ std::optional<in6_addr> parse_ipv6(const char* begin, const char* end) {
   Groups groups;
   const char* groups_end = end;
   std::uint32_t ipv4 = 0;
-  const char* const dot =
-      begin == end ? nullptr
-                   : static_cast<const char*>(
-                         std::memchr(begin, '.', static_cast<std::size_t>(end - begin)));
+  const char* const dot = begin == end ? nullptr
+                                       : static_cast<const char*>(std::memchr(
+                                             begin, '.', static_cast<std::size_t>(end - begin)));
   if (dot != nullptr) {
     groups_end = dot;
-    while (groups_end != begin && is_digit(groups_end[-1])) {
+    while (groups_end != begin && is_hex_digit(groups_end[-1])) {
       --groups_end;
     }
     const std::optional<in_addr> tail = parse_ipv4(groups_end, end);

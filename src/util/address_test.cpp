@@ -70,9 +70,10 @@ TEST_CASE("util: ports have to be between 1 and 65535") {
 }
 
 TEST_CASE("util: parsers read nothing behind the end of their text") {
-  for (const char* const text :
-       {"", "1", "1.", "1.2.3.4", "1.2.3.4.", ":", "::", "1:", "::1", "0x", "::0x", "::0x1", "1::",
-        "::1.2.3.4", "::ffff:1.2.3.", "%", "::%", "::%lo", "fe80::1%99", "1:2:3:4:5:6:7:8"}) {
+  for (const char* const text : {"",     "1",     "1.",    "1.2.3.4",    "1.2.3.4.",
+                                 ":",    "::",    "1:",    "::1",        "0x",
+                                 "::0x", "::0x1", "1::",   "::1.2.3.4",  "::ffff:1.2.3.",
+                                 "%",    "::%",   "::%lo", "fe80::1%99", "1:2:3:4:5:6:7:8"}) {
     CAPTURE(text);
     static_cast<void>(exactly(parse_ipv4, text));
     static_cast<void>(exactly(parse_ipv6, text));

@@ -35,8 +35,8 @@ int format_rfc1123(char* out, std::size_t size, const std::tm* time) {
     return -1;
   }
   const long year = 1900L + time->tm_year;
-  return format_text(out, size, "%s, %02d %s %4ld %02d:%02d:%02d GMT", weekday, time->tm_mday, month,
-                     year, time->tm_hour, time->tm_min, time->tm_sec);
+  return format_text(out, size, "%s, %02d %s %4ld %02d:%02d:%02d GMT", weekday, time->tm_mday,
+                     month, year, time->tm_hour, time->tm_min, time->tm_sec);
 }
 
 }  // namespace relevent::util

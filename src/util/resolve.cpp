@@ -9,8 +9,8 @@
 namespace relevent::util {
 namespace {
 
-// Marks our own results in ai_flags. libc's getaddrinfo refuses flags that it does not know, so none
-// of its results can have it.
+// Marks our own results in ai_flags. libc's getaddrinfo refuses flags that it does not know, so
+// none of its results can have it.
 constexpr int kOwnResult = 0x40000000;
 
 struct OwnResult {
@@ -18,7 +18,9 @@ struct OwnResult {
   sockaddr_storage address;
 };
 
-bool is_own(const addrinfo& info) { return (info.ai_flags & kOwnResult) != 0; }
+bool is_own(const addrinfo& info) {
+  return (info.ai_flags & kOwnResult) != 0;
+}
 
 }  // namespace
 

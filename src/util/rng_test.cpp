@@ -55,7 +55,8 @@ TEST_CASE("util: a forked child gets random bytes of its own") {
   const pid_t child = ::fork();
   if (child == 0) {
     const Block mine = block();
-    ::_exit(::write(ends[1], mine.data(), mine.size()) == static_cast<ssize_t>(mine.size()) ? 0 : 1);
+    ::_exit(::write(ends[1], mine.data(), mine.size()) == static_cast<ssize_t>(mine.size()) ? 0
+                                                                                            : 1);
   }
   REQUIRE(child > 0);
   const Block mine = block();

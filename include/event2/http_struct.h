@@ -32,7 +32,7 @@ extern "C" {
 
 /** @name Bits of evhttp_request::flags
  * @{ */
-/** The request came in on a server's connection, which is freed when it fails with the request. */
+/** Set in a server's requests: the request sees to it that the connection is freed. */
 #define EVHTTP_REQ_OWN_CONNECTION 0x0001
 /** The target is an absolute URI, as in requests to a proxy. The connection is closed after it. */
 #define EVHTTP_PROXY_REQUEST 0x0002

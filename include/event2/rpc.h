@@ -13,7 +13,8 @@
  * Messages are described in an .rpc file, from which event_rpcgen.py makes C structures with
  * functions to fill, read, marshal and unmarshal them. A call is a POST of a request message to
  * `/.rpc.NAME`, its reply has the reply message as body.
- * What a server cannot read (another method, an empty body, a malformed message) it answers with 503.
+ * What a server cannot read (another method, an empty body, a malformed message) it answers with
+ * 503.
  *
  * @par Server
  * @code

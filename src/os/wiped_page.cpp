@@ -8,8 +8,8 @@ namespace relevent::os {
 
 void* map_wiped_page() {
   const int saved_errno = errno;
-  void* page = ::mmap(nullptr, kWipedPageSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-                      -1, 0);
+  void* page =
+      ::mmap(nullptr, kWipedPageSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (page == MAP_FAILED) {
     page = nullptr;
   } else if (::madvise(page, kWipedPageSize, MADV_WIPEONFORK) != 0) {

@@ -13,7 +13,7 @@ import tempfile
 import abi_tools as abi
 import declarations
 
-# Which archives a program names, what it calls (archives.c), and what else it links.
+# Which archives a program names, what it calls (calls.c), and what else it links.
 SETS = {
     "core": (["event_core"], [], []),
     "extra": (["event_extra", "event_core"], ["USE_EXTRA"], []),
@@ -23,7 +23,7 @@ SETS = {
     "openssl": (["event_openssl", "event"], ["USE_OPENSSL", "USE_EXTRA"], ["-lssl", "-lcrypto"]),
 }
 
-# What archives.c calls, by macro. It can only be called once it is there.
+# What calls.c calls, by macro. It can only be called once it is there.
 CALLS = {"USE_EXTRA": "evtag_init", "USE_PTHREADS": "evthread_use_pthreads",
          "USE_OPENSSL": "bufferevent_openssl_socket_new", None: "event_get_version"}
 
@@ -52,7 +52,7 @@ def check_set(title, lib_dir, include_dirs, directory):
     macros = [m for m in macros if CALLS[m] in defined]
     if not errors and CALLS[None] in defined:
         errors = link(None, [*declarations.include_flags(include_dirs), *(f"-D{m}" for m in macros),
-                             abi.HERE / "archives.c", *paths, *libraries], program)
+                             abi.HERE / "calls.c", *paths, *libraries], program)
         if not errors and abi.run([program]).returncode != 0:
             errors = ["the program fails"]
     return [f"archives {title}: {error}" for error in errors]

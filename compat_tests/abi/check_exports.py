@@ -29,22 +29,21 @@ def required_functions(reference_object):
 
 def compare(where, exported, required, additions, missing):
     """The findings for one object: exported is a set of names, the others say what it should be."""
-    errors = [f"{where}: '{n}' is not exported" for n in sorted(required - exported - missing)]
-    errors += [f"{where}: '{n}' is exported, take it off the list of missing names"
-               for n in sorted(exported & missing)]
+    def finding(names, what):
+        return [f"{where}: {what}: {' '.join(sorted(names))}"] if names else []
+
     stray = {n for n in exported - required - additions if not n.startswith(OWN_PREFIX)}
-    errors += [f"{where}: '{n}' is exported, but the reference has no such function"
-               for n in sorted(stray)]
-    return errors
+    return (finding(required - exported - missing, "not exported")
+            + finding(exported & missing, "exported, so take it off the list of missing names")
+            + finding(stray, "exported, but the reference has no such function"))
 
 
 def check_shared(path, required, additions, missing):
     symbols = abi.dynamic_symbols(path, defined=True)
     errors = compare(path.name, {s.name for s in symbols}, required, additions, missing)
-    errors += [f"{path.name}: '{s.name}' is exported as data, not as a function"
+    errors += [f"{path.name}: {s.name} is exported as data, not as a function"
                for s in symbols if s.name in required | additions and not s.is_function]
-    errors += [f"{path.name}: '{s.name}' has the version '{s.version}'"
-               for s in symbols if s.version]
+    errors += [f"{path.name}: {s.name} has the version {s.version}" for s in symbols if s.version]
     return errors
 
 
@@ -85,7 +84,7 @@ def check(lib_dir, reference_dir, lists, objects):
     for an_object in objects:
         required = required_functions(reference_dir / an_object.soname)
         additions, missing = lists.additions_of(an_object), lists.missing_of(an_object)
-        errors += [f"{an_object.name}: '{n}' is listed as missing, but the reference lacks it too"
+        errors += [f"{an_object.name}: {n} is listed as missing, but the reference lacks it too"
                    for n in sorted(missing - required)]
         for path, checker in ((lib_dir / an_object.soname, check_shared),
                               (lib_dir / an_object.archive, check_archive)):
@@ -97,7 +96,7 @@ def check(lib_dir, reference_dir, lists, objects):
 
 
 def check_additions_are_declared(lists, declared):
-    return [f"{lists.additions_file.name}: '{n}' is declared in no public header"
+    return [f"{lists.additions_file.name}: {n} is declared in no public header"
             for n in sorted(lists.names() - declared)]
 
 

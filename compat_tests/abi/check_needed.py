@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks what the shared objects take from others: libc, and what each is documented to need.
 
-Also their names: soname, versioned file and dev link as Debian's, and no run path.
+Also their names: soname, versioned file and dev link as Debian's.
 """
 
 import argparse
@@ -18,8 +18,9 @@ LIBC = ("libc.so.6", "ld-linux-x86-64.so.2")
 # __cxa_atexit is libc's too, but means a global with a destructor.
 FOREIGN = re.compile(r"_Z|__cxa_(?!finalize$)|__gxx_|__gcc_|_Unwind_|__once_proxy|__dynamic_cast")
 
-# Weak, and left undefined by every C program.
-STARTUP = {"_ITM_deregisterTMCloneTable", "_ITM_registerTMCloneTable", "__gmon_start__"}
+# Weak, and left undefined by the start-up code of every shared object.
+STARTUP = {"_ITM_deregisterTMCloneTable", "_ITM_registerTMCloneTable", "__gmon_start__",
+           "__cxa_finalize"}
 
 
 def library_path(name, lib_dir):
@@ -41,9 +42,9 @@ def check_undefined(path, needed):
     errors = []
     for symbol in sorted(abi.dynamic_symbols(path, defined=False)):
         if FOREIGN.match(symbol.name):
-            errors.append(f"{path.name}: '{symbol.name}' is the C++ run-time's")
+            errors.append(f"{path.name}: {symbol.name} is the C++ run-time's")
         elif symbol.name not in provided:
-            errors.append(f"{path.name}: '{symbol.name}' is in no library that is NEEDED")
+            errors.append(f"{path.name}: {symbol.name} is in no library that is NEEDED")
     return errors
 
 
@@ -55,9 +56,22 @@ def check_object(path, an_object):
             errors.append(f"{path.name}: NEEDED {name}")
     if section.get("SONAME") != [an_object.soname]:
         errors.append(f"{path.name}: soname {section.get('SONAME')}, not {an_object.soname}")
-    errors += [f"{path.name}: {tag} {section[tag]}" for tag in ("RPATH", "RUNPATH")
-               if tag in section]
+    core = [n for n in an_object.needed if "event" in n]
+    if not set(core) <= set(section.get("NEEDED", [])) and exports_something(path):
+        errors.append(f"{path.name}: does not need {' '.join(core)}")
     return errors + check_undefined(path, section.get("NEEDED", []))
+
+
+def exports_something(path):
+    """An object without functions, as in the beginning, needs no other either."""
+    return any(s.is_function for s in abi.dynamic_symbols(path, defined=True))
+
+
+def check_run_path(lib_dir, objects):
+    """What is installed must not look for its libraries in other places than the system does."""
+    return [f"{o.soname}: {tag} {value}" for o in objects
+            for tag, value in abi.dynamic_section(lib_dir / o.soname).items()
+            if tag in ("RPATH", "RUNPATH")]
 
 
 def check_links(lib_dir, an_object):

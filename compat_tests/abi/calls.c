@@ -1,5 +1,6 @@
-/* Linked from plain C with one set of archives at a time; calls a function of each. */
+/* A plain C program that calls a function of each library that it may use. */
 #include <event2/event.h>
+#include <event2/relevent.h>
 #include <stdio.h>
 #include <string.h>
 

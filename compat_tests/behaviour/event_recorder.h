@@ -46,6 +46,9 @@ class Recorder {
     }
   }
 
+  // The name behind what `argument` gave.
+  static const std::string& name_of(void* argument) { return static_cast<Target*>(argument)->name; }
+
   const std::vector<Call>& calls() const { return calls_; }
 
   // The names in the order of the calls: "a b a".

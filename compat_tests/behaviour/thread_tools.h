@@ -33,6 +33,20 @@ class LoopThread {
   LoopThread(const LoopThread&) = delete;
   LoopThread& operator=(const LoopThread&) = delete;
 
+  // Waits until the loop has called something.
+  bool is_running() {
+    std::atomic<bool> called = false;
+    event_base_once(
+        base_, -1, EV_TIMEOUT,
+        [](evutil_socket_t, short, void* arg) { *static_cast<std::atomic<bool>*>(arg) = true; },
+        &called, nullptr);
+    const std::int64_t end = now_ms() + 8000;
+    while (!called && now_ms() < end) {
+      std::this_thread::yield();
+    }
+    return called;
+  }
+
   // What the loop returned.
   int stop() {
     event_base_loopexit(base_, nullptr);

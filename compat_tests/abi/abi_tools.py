@@ -95,17 +95,17 @@ def dynamic_symbols(path, defined):
 
 class ArchiveSymbol(NamedTuple):
     name: str
-    binding: str  # GLOBAL or WEAK
+    binding: str  # GLOBAL, WEAK or UNIQUE
     visibility: str  # DEFAULT or HIDDEN
     defined: bool
 
 
 _READELF_SYMBOL = re.compile(
-    r"\s*\d+:\s+[0-9a-f]+\s+\S+\s+\w+\s+(GLOBAL|WEAK)\s+(\w+)\s+(\w+)\s+(\S+)")
+    r"\s*\d+:\s+[0-9a-f]+\s+\S+\s+\w+\s+(GLOBAL|WEAK|UNIQUE)\s+(\w+)\s+(\w+)\s+(\S+)")
 
 
 def archive_symbols(path):
-    """The global and weak symbols in an archive's members."""
+    """The symbols in an archive's members that the linker sees."""
     found = set()
     for line in output_of(["readelf", "-sW", path]).splitlines():
         match = _READELF_SYMBOL.match(line)

@@ -17,6 +17,10 @@ import declarations
 NOT_REQUIRED_PREFIX = "event_debug_map_HT_"
 OWN_PREFIX = "relevent_"
 
+# Code that has no libstdc++ must bring this itself, hidden: what runs if a pure virtual function is
+# called.
+OWN_STUBS = {"__cxa_pure_virtual"}
+
 
 def required_functions(reference_object):
     """The functions that the reference's object exports and ours must."""
@@ -50,11 +54,29 @@ def check_shared(path, required, additions, missing):
 def check_archive(path, required, additions, missing):
     """An archive must define the same. What C++ shares between objects is allowed: it is hidden or
     weak, and mangled, so it meets no name of the program's."""
-    names = {s.name for s in abi.archive_symbols(path) if s.defined
-             and not (s.name.startswith("_Z") and (s.binding == "WEAK"
-                                                   or s.visibility == "HIDDEN"))
-             and not s.name.startswith("DW.ref.")}
+    def is_internal(symbol):
+        if symbol.name.startswith("_Z"):
+            return symbol.binding != "GLOBAL" or symbol.visibility == "HIDDEN"
+        return symbol.name in OWN_STUBS and symbol.visibility == "HIDDEN"
+
+    names = {s.name for s in abi.archive_symbols(path) if s.defined and not is_internal(s)}
     return compare(path.name, names, required, additions, missing)
+
+
+def check_same_surface(lib_dir):
+    """libevent exports what core and extra do, the private names too. If a name were in core alone, a
+    call of it would end up in core, and so in a second copy of the state."""
+    names = {}
+    for name in ("event_core", "event_extra", "event"):
+        path = lib_dir / abi.OBJECTS[name].soname
+        if not path.exists():
+            return []
+        names[name] = {s.name for s in abi.dynamic_symbols(path, defined=True)}
+    different = names["event"] ^ (names["event_core"] | names["event_extra"])
+    if not different:
+        return []
+    return ["exported by libevent alone, or by libevent_core and libevent_extra alone: "
+            + " ".join(sorted(different))]
 
 
 class Lists:
@@ -80,7 +102,7 @@ class Lists:
 
 def check(lib_dir, reference_dir, lists, objects):
     """All findings about the objects and archives in lib_dir."""
-    errors = []
+    errors = check_same_surface(lib_dir)
     for an_object in objects:
         required = required_functions(reference_dir / an_object.soname)
         additions, missing = lists.additions_of(an_object), lists.missing_of(an_object)

@@ -134,22 +134,23 @@ def compare_undefined(reference_dirs, our_dirs):
     return {n: "the reference leaves this macro undefined" for n in undefined & set(ours)}
 
 
-def check(reference_dirs, our_dirs, exceptions):
-    """All findings; exceptions is {item: reason}."""
+def check(reference_dirs, our_dirs, exceptions, only=None):
+    """All findings; exceptions is {item: reason}. `only` some headers, if given."""
     headers = declarations.header_names(reference_dirs)
     absent = set(headers) - set(declarations.header_names(our_dirs))
     if absent:
         # The compiler would take the system's instead, and compare the reference with itself.
         return [f"{header}: we have no such header" for header in sorted(absent)]
     reference, ours = Side.of(reference_dirs), Side.of(our_dirs)
+    compared = only or headers + PROBE_HEADERS
     with tempfile.TemporaryDirectory() as directory:
         directory = pathlib.Path(directory)
         (directory / "reference").mkdir()
         (directory / "ours").mkdir()
         results = abi.in_parallel(
-            lambda h: compare_header(reference, ours, h, directory), headers + PROBE_HEADERS)
+            lambda h: compare_header(reference, ours, h, directory), compared)
     findings = {}  # (item, what) -> headers that show it
-    for header, found in zip(headers + PROBE_HEADERS, results):
+    for header, found in zip(compared, results):
         for item, what in found.items():
             findings.setdefault((item, what), []).append(header)
     for item, what in compare_undefined(reference_dirs, our_dirs).items():

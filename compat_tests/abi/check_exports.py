@@ -64,7 +64,7 @@ def check_archive(path, required, additions, missing):
 
 
 def check_same_surface(lib_dir):
-    """libevent exports what core and extra do, the private names too. If a name were in core alone, a
+    """libevent exports what core and extra do, private names too. If a name were in core alone, a
     call of it would end up in core, and so in a second copy of the state."""
     names = {}
     for name in ("event_core", "event_extra", "event"):

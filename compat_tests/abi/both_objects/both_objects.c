@@ -101,6 +101,7 @@ struct wake_up {
   pthread_t thread;
   int thread_runs;
   int got_woken;
+  int overslept; /* the guard came first */
 };
 
 static void* wake(void* argument) {
@@ -128,9 +129,11 @@ static void on_woken(evutil_socket_t fd, short what, void* argument) {
 }
 
 static void on_guard(evutil_socket_t fd, short what, void* argument) {
+  struct wake_up* test = argument;
   (void)fd;
   (void)what;
-  event_base_loopbreak(argument);
+  test->overslept = 1;
+  event_base_loopbreak(test->base);
 }
 
 /* Only a base that was made with locks can be woken. */
@@ -143,11 +146,12 @@ static void check_wake_up(void) {
   if (test.base == NULL) return;
   test.woken = event_new(test.base, -1, EV_PERSIST, on_woken, &test);
   test.started = event_new(test.base, -1, 0, on_started, &test);
-  test.guard = event_new(test.base, -1, 0, on_guard, test.base);
+  test.guard = event_new(test.base, -1, 0, on_guard, &test);
   event_add(test.guard, &guard_time);
   event_active(test.started, EV_TIMEOUT, 1);
   event_base_dispatch(test.base);
   EXPECT(test.got_woken);
+  EXPECT(!test.overslept);
   if (test.thread_runs) pthread_join(test.thread, NULL);
   event_free(test.woken);
   event_free(test.started);

@@ -80,23 +80,23 @@ TEST_CASE("event_base_loop: threads add and delete readers on descriptors of the
     LoopThread loop(base.get());
     in_threads([&](int) {
       for (int i = 0; i < 60; ++i) {
-        const SocketPair sockets;
+        evutil_socket_t fds[2];  // closed below: the next round gets their numbers again
+        failed += evutil_socketpair(AF_UNIX, SOCK_STREAM, 0, fds) != 0;
+        failed += evutil_make_socket_nonblocking(fds[0]) != 0;
         Flag got;
-        struct Context {
-          evutil_socket_t fd;
-          Flag& got;
-        } context{sockets.first, got};
         const Event reader(event_new(
-            base.get(), sockets.first, EV_READ,
+            base.get(), fds[0], EV_READ,
             [](evutil_socket_t fd, short, void* arg) {
               drain(fd);
-              static_cast<Context*>(arg)->got.set();
+              static_cast<Flag*>(arg)->set();
             },
-            &context));
+            &got));
         failed += event_add(reader.get(), nullptr) != 0;
-        failed += write(sockets.second, "x", 1) != 1;
+        failed += write(fds[1], "x", 1) != 1;
         read_back += got.wait();
         failed += event_del(reader.get()) != 0;
+        close(fds[0]);
+        close(fds[1]);
       }
     });
     CHECK(loop.stop() == 0);

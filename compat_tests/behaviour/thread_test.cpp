@@ -89,12 +89,14 @@ TEST_CASE("event_del: of the last reader from another thread ends a dispatch", "
   Recorder record;
   const Event reader = record.make(base.get(), sockets.first, EV_READ, "reader");
   REQUIRE(event_add(reader.get(), nullptr) == 0);
+  int deleted = -2;
   std::thread other([&] {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    CHECK(event_del(reader.get()) == 0);
+    deleted = event_del(reader.get());
   });
   CHECK(event_base_dispatch(base.get()) == 1);
   other.join();
+  CHECK(deleted == 0);
   CHECK(record.calls().empty());
 }
 
@@ -106,23 +108,27 @@ TEST_CASE(
   const Event timer = record.make(base.get(), -1, 0, "timer");
   const timeval wait = ms(100);
   REQUIRE(event_add(timer.get(), &wait) == 0);
+  int deleted = -2;
   std::thread other([&] {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    CHECK(event_del(timer.get()) == 0);
+    deleted = event_del(timer.get());
   });
   CHECK(event_base_dispatch(base.get()) == 1);
   other.join();
+  CHECK(deleted == 0);
   CHECK(record.calls().empty());
 }
 
 TEST_CASE("event_base_loopbreak: from another thread ends the loop", "[threads]") {
   const Base base = make_threaded_base();
+  int result = -2;
   std::thread other([&] {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    CHECK(event_base_loopbreak(base.get()) == 0);
+    result = event_base_loopbreak(base.get());
   });
   CHECK(event_base_loop(base.get(), EVLOOP_NO_EXIT_ON_EMPTY) == 0);
   other.join();
+  CHECK(result == 0);
   CHECK(event_base_got_break(base.get()) == 1);
   CHECK(event_base_got_exit(base.get()) == 0);
 }
@@ -131,12 +137,14 @@ TEST_CASE("event_base_loopexit: from another thread ends the loop, at once or la
   const Base base = make_threaded_base();
   const timeval soon = ms(20);
   for (const timeval* const wait : {static_cast<const timeval*>(nullptr), &soon}) {
+    int result = -2;
     std::thread other([&] {
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
-      CHECK(event_base_loopexit(base.get(), wait) == 0);
+      result = event_base_loopexit(base.get(), wait);
     });
     CHECK(event_base_loop(base.get(), EVLOOP_NO_EXIT_ON_EMPTY) == 0);
     other.join();
+    CHECK(result == 0);
     CHECK(event_base_got_exit(base.get()) == 1);
     CHECK(event_base_got_break(base.get()) == 0);
   }

@@ -8,7 +8,9 @@ namespace relevent {
 // struct: `Links` says where. It has two static functions,
 //   static T*& next(T&);    the following element, or null
 //   static T**& prev(T&);   where the pointer to this element is stored
-// which is the shape of the TAILQ and LIST entries in the public headers.
+// which is the shape of the TAILQ and LIST entries in the public headers. To walk backwards (back(),
+// previous()) it needs a third one,
+//   static T* owner(T** next_link);   the element that this `next` link lives in
 //
 // The list owns nothing. Whoever puts an element in takes it out before the element dies; an element
 // knows its list only through `prev`, so remove() needs the list just for the tail.
@@ -75,14 +77,13 @@ class IntrusiveList {
     return element;
   }
 
-  // The last element, or null. The tail link is the `next` member of the last element, so the list
-  // has to be walked; keep it out of hot paths.
-  T* back() const {
-    T* element = first_;
-    while (element != nullptr && Links::next(*element) != nullptr) {
-      element = Links::next(*element);
-    }
-    return element;
+  // The last element, or null.
+  T* back() const { return empty() ? nullptr : Links::owner(tail_); }
+
+  // The element before this one, or null.
+  T* previous(T& element) const {
+    T** const link = Links::prev(element);
+    return link == &first_ ? nullptr : Links::owner(link);
   }
 
   // Moves all elements of `other` to the end of this list.

@@ -1,6 +1,7 @@
 #include "base/intrusive_list.h"
 
 #include <catch2/catch.hpp>
+#include <cstddef>
 #include <string>
 
 namespace {
@@ -14,6 +15,9 @@ struct Item {
 struct ItemLinks {
   static Item*& next(Item& item) { return item.next_link; }
   static Item**& prev(Item& item) { return item.prev_link; }
+  static Item* owner(Item** link) {
+    return reinterpret_cast<Item*>(reinterpret_cast<char*>(link) - offsetof(Item, next_link));
+  }
 };
 
 using List = relevent::IntrusiveList<Item, ItemLinks>;
@@ -37,6 +41,8 @@ TEST_CASE("intrusive list keeps order through every kind of insertion and remova
   list.insert_after(b, c);
   CHECK(names(list) == "abcd");
   CHECK(list.back() == &d);
+  CHECK(list.previous(d) == &c);
+  CHECK(list.previous(a) == nullptr);
 
   SECTION("remove the middle, the end and the start") {
     list.remove(c);

@@ -1,0 +1,51 @@
+// The log functions that no header declares, but that generated code and some programs call.
+#include <cerrno>
+#include <cstdarg>
+
+#include "log/log.h"
+
+using namespace relevent;
+
+// Fills in what all of them do: write a line with or without the text of an errno.
+#define RELEVENT_WRITE_LINE(severity, error, format) \
+  do {                                               \
+    std::va_list arguments;                          \
+    va_start(arguments, format);                     \
+    log::write(severity, error, format, arguments);  \
+    va_end(arguments);                               \
+  } while (false)
+
+extern "C" {
+
+RELEVENT_API void event_warn(const char* format, ...) {
+  RELEVENT_WRITE_LINE(log::Severity::kWarning, errno, format);
+}
+
+RELEVENT_API void event_warnx(const char* format, ...) {
+  RELEVENT_WRITE_LINE(log::Severity::kWarning, 0, format);
+}
+
+RELEVENT_API void event_msgx(const char* format, ...) {
+  RELEVENT_WRITE_LINE(log::Severity::kMessage, 0, format);
+}
+
+RELEVENT_API void event_sock_warn(int, const char* format, ...) {
+  RELEVENT_WRITE_LINE(log::Severity::kWarning, errno, format);
+}
+
+RELEVENT_API void event_err(int code, const char* format, ...) {
+  RELEVENT_WRITE_LINE(log::Severity::kError, errno, format);
+  log::die(code);
+}
+
+RELEVENT_API void event_errx(int code, const char* format, ...) {
+  RELEVENT_WRITE_LINE(log::Severity::kError, 0, format);
+  log::die(code);
+}
+
+RELEVENT_API void event_sock_err(int code, int, const char* format, ...) {
+  RELEVENT_WRITE_LINE(log::Severity::kError, errno, format);
+  log::die(code);
+}
+
+}  // extern "C"

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "loop/event_access.h"
+#include "mem/hooks.h"
+
+namespace relevent::loop {
+
+// Callbacks that are due, one list for each priority, 0 the most urgent; and those that have to wait
+// for the next iteration, so that deferred work that schedules more work cannot starve polling.
+// Owns: the lists, not the callbacks.
+// Fails: set_priorities() returns false and changes nothing.
+class ActiveQueue {
+ public:
+  ActiveQueue() = default;
+  ~ActiveQueue() { mem::release(lists_); }
+  ActiveQueue(const ActiveQueue&) = delete;
+  ActiveQueue& operator=(const ActiveQueue&) = delete;
+
+  [[nodiscard]] bool set_priorities(int count);
+  int priorities() const { return priorities_; }
+
+  // These keep EVLIST_ACTIVE and EVLIST_ACTIVE_LATER of the callback.
+  void push(event_callback& callback);
+  void push_later(event_callback& callback);
+  void remove(event_callback& callback);
+
+  // Makes those for the next iteration due.
+  void promote_later();
+
+  // How many there are, of both sorts.
+  int count() const { return count_; }
+  ActiveList& list(int priority) { return lists_[priority]; }
+  ActiveList& later() { return later_; }
+
+ private:
+  ActiveList* lists_ = nullptr;
+  ActiveList later_;
+  int priorities_ = 0;
+  int count_ = 0;
+};
+
+}  // namespace relevent::loop

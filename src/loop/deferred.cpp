@@ -1,0 +1,78 @@
+#include "loop/deferred.h"
+
+#include <algorithm>
+
+#include "loop/event_base.h"
+
+namespace relevent::loop {
+namespace {
+
+// More deferred work than this in one iteration waits for the next one, after polling.
+constexpr int kMaxDeferredPerIteration = 32;
+
+}  // namespace
+
+void Deferred::init(unsigned char priority, Function function, void* argument) {
+  callback_ = {};
+  callback_.evcb_pri = priority;
+  callback_.evcb_cb_union.evcb_selfcb = function;
+  callback_.evcb_arg = argument;
+  set_closure(callback_, Closure::kDeferred);
+}
+
+bool Deferred::schedule(event_base& base) { return base.schedule(callback_); }
+
+void Deferred::cancel(event_base& base) { base.cancel(callback_); }
+
+void Deferred::finalize(event_base& base, Function finalizer) {
+  callback_.evcb_cb_union.evcb_cbfinalize = finalizer;
+  base.finalize_callback(callback_);
+}
+
+bool EventBase::schedule(event_callback& callback) {
+  const sync::LockGuard guard(lock_);
+  if (has(callback, EVLIST_ACTIVE | EVLIST_ACTIVE_LATER | EVLIST_FINALIZING)) {
+    return false;
+  }
+  callback.evcb_pri = static_cast<unsigned char>(
+      std::min<int>(callback.evcb_pri, active_.priorities() - 1));
+  if (deferred_in_iteration_ >= kMaxDeferredPerIteration) {
+    push_later_locked(callback);
+    wake_locked();
+    return true;
+  }
+  ++deferred_in_iteration_;
+  return activate_callback_locked(callback);
+}
+
+void EventBase::cancel(event_callback& callback) {
+  const sync::LockGuard guard(lock_);
+  if (has(callback, EVLIST_ACTIVE | EVLIST_ACTIVE_LATER) && !has(callback, EVLIST_FINALIZING)) {
+    remove_active_locked(callback);
+  }
+}
+
+void EventBase::finalize_callback(event_callback& callback) {
+  const sync::LockGuard guard(lock_);
+  finalize_locked(callback, Closure::kFinalizeCallback);
+}
+
+// Whether it was not due before.
+bool EventBase::activate_callback_locked(event_callback& callback) {
+  if (has(callback, EVLIST_FINALIZING | EVLIST_ACTIVE)) {
+    return false;
+  }
+  const bool fresh = !has(callback, EVLIST_ACTIVE_LATER);
+  if (!fresh) {
+    remove_active_locked(callback);
+  }
+  // What is more urgent than the callback that runs comes right after it.
+  if (callback.evcb_pri < running_priority_) {
+    continue_ = true;
+  }
+  push_active_locked(callback);
+  wake_locked();
+  return fresh;
+}
+
+}  // namespace relevent::loop

@@ -1,0 +1,182 @@
+#include "loop/event_base.h"
+
+#include <climits>
+#include <cstdlib>
+
+#include "log/log.h"
+#include "loop/debug_map.h"
+#include "loop/once.h"
+#include "mem/create.h"
+
+namespace relevent::loop {
+namespace {
+
+// A set-uid program must not be steered by whoever starts it.
+const char* environment(const char* name) {
+  return ::secure_getenv(name);
+}
+
+}  // namespace
+
+constinit event_base* g_current_base = nullptr;
+
+event_base* EventBase::create(const Config& config) {
+  mem::Owned<event_base> base(mem::create<event_base>());
+  if (base == nullptr) {
+    log::warn("%s: out of memory", __func__);
+    return nullptr;
+  }
+  base->flags_ = config.flags;
+  base->max_dispatch_interval_ = config.max_dispatch_interval;
+  base->max_dispatch_callbacks_ = config.max_dispatch_callbacks;
+  base->limit_after_priority_ =
+      config.max_dispatch_interval == os::kNever && config.max_dispatch_callbacks == INT_MAX
+          ? INT_MAX
+          : config.limit_callbacks_after_priority;
+  if (config.flags & EVENT_BASE_FLAG_NO_CACHE_TIME) {
+    base->clock_.disable();
+  }
+  if (!base->open_backend(config) || !base->active_.set_priorities(1)) {
+    return nullptr;
+  }
+  if (sync::locking_enabled() && !(config.flags & EVENT_BASE_FLAG_NOLOCK)) {
+    if (!base->lock_.init(sync::Lock::Kind::kPlain) || !base->callback_done_.init() ||
+        base->make_notifiable() != 0) {
+      log::warn("%s: cannot set the base up for threads", __func__);
+      return nullptr;
+    }
+  }
+  return base.release();
+}
+
+bool EventBase::open_backend(const Config& config) {
+  const bool use_environment = !(config.flags & EVENT_BASE_FLAG_IGNORE_ENV);
+  for (const backend::Method* const method : backend::methods()) {
+    if (config.avoids(method->name) ||
+        (method->features & config.required_features) != config.required_features ||
+        (use_environment && environment(method->disabling_variable) != nullptr)) {
+      continue;
+    }
+    backend_.reset(method->create(config.flags));
+    if (backend_ != nullptr) {
+      break;
+    }
+  }
+  if (backend_ == nullptr) {
+    log::warn("%s: no event mechanism available", "event_base_new_with_config");
+    return false;
+  }
+  if (environment("EVENT_SHOW_METHOD") != nullptr) {
+    log::message("libevent using: %s", backend_->name());
+  }
+  return true;
+}
+
+EventBase::~EventBase() {
+  for (;;) {
+    OnceEvent* const once = once_.pop_front();
+    if (once == nullptr) {
+      break;
+    }
+    mem::destroy(once);
+  }
+}
+
+void EventBase::shut_down(bool finalize) {
+  delete_all_events();
+  cancel_active(finalize);
+  signals_.disconnect();
+}
+
+void EventBase::delete_all_events() {
+  const auto remove = [this](event& ev) {
+    del_locked(ev, DelMode::kNoBlock);
+    return true;
+  };
+  const sync::LockGuard guard(lock_);
+  if (notifier_.is_open()) {
+    remove_inserted_locked(notified_);
+    notifier_.close();
+  }
+  io_.for_each(remove);
+  signals_.for_each(remove);
+  for (std::size_t i = 0; i < timers_.common().size(); ++i) {
+    timers_.common().at(i).queue.for_each(remove);
+  }
+  while (!timers_.empty()) {
+    del_locked(*timers_.due(kMaxDeadline), DelMode::kNoBlock);
+  }
+}
+
+// What is due will not run any more; what is being finalized is, if asked for.
+void EventBase::cancel_active(bool finalize) {
+  const sync::LockGuard guard(lock_);
+  active_.promote_later();
+  for (int priority = 0; priority < active_.priorities(); ++priority) {
+    while (event_callback* const callback = active_.list(priority).front()) {
+      remove_active_locked(*callback);
+      if (finalize && has(*callback, EVLIST_FINALIZING)) {
+        run_one_locked(*callback);
+      }
+    }
+  }
+}
+
+int EventBase::set_priorities(int count) {
+  const sync::LockGuard guard(lock_);
+  if (active_.count() > 0 || count < 1 || count >= EVENT_MAX_PRIORITIES) {
+    return -1;
+  }
+  return count == active_.priorities() || active_.set_priorities(count) ? 0 : -1;
+}
+
+int EventBase::priorities() {
+  const sync::LockGuard guard(lock_);
+  return active_.priorities();
+}
+
+Result<void> EventBase::open_notifier_locked() {
+  if (notifier_.is_open()) {
+    return {};
+  }
+  if (Result<void> result = notifier_.open(); !result) {
+    return result;
+  }
+  notified_ = {};
+  notified_.ev_base = &self();
+  notified_.ev_fd = notifier_.fd();
+  notified_.ev_events = EV_READ | EV_PERSIST;
+  set_flag(callback_of(notified_), EVLIST_INIT | EVLIST_INTERNAL);
+  Result<void> result = io_.add(*backend_, notified_);
+  if (result) {
+    set_flag(callback_of(notified_), EVLIST_INSERTED);
+  } else {
+    notifier_.close();
+  }
+  return result;
+}
+
+int EventBase::make_notifiable() {
+  const sync::LockGuard guard(lock_);
+  return open_notifier_locked() ? 0 : -1;
+}
+
+int EventBase::reinit() {
+  const sync::LockGuard guard(lock_);
+  const bool notifiable = notifier_.is_open();
+  if (notifiable) {
+    // The parent still uses its own through our copy of the descriptor.
+    remove_inserted_locked(notified_);
+    notifier_.close();
+  }
+  woken_ = false;
+  signals_.forget_pending();
+  const bool reset = static_cast<bool>(backend_->reset());
+  bool good = reset && io_.replay(*backend_);
+  if (notifiable) {
+    good = open_notifier_locked() && good;
+  }
+  return good ? 0 : -1;
+}
+
+}  // namespace relevent::loop

@@ -1,0 +1,152 @@
+// The one place where the loop calls user code.
+#include "loop/assign.h"
+#include "loop/event_base.h"
+#include "mem/create.h"
+
+namespace relevent::loop {
+
+// Names the callback that runs, and gives the lock up while it does; also when an exception of the
+// user's passes through.
+class RELEVENT_SCOPED_CAPABILITY CallScope {
+ public:
+  CallScope(EventBase& base, event_callback& callback) RELEVENT_RELEASE(base.lock_)
+      : base_(base) {
+    base_.running_callback_ = &callback;
+    ++base_.callbacks_run_;
+    base_.lock_.unlock();
+  }
+  ~CallScope() RELEVENT_ACQUIRE() {
+    base_.lock_.lock();
+    base_.running_callback_ = nullptr;
+    if (base_.waiters_ != 0) {
+      base_.waiters_ = 0;
+      base_.callback_done_.signal_all();
+    }
+  }
+  CallScope(const CallScope&) = delete;
+  CallScope& operator=(const CallScope&) = delete;
+
+ private:
+  EventBase& base_;
+};
+
+// `callback` may be gone when this returns.
+void EventBase::run_one_locked(event_callback& callback) {
+  const Closure kind = closure(callback);
+  if (is_event(callback)) {
+    run_event_locked(event_of(callback), kind);
+    return;
+  }
+  if (has(callback, EVLIST_ACTIVE)) {
+    remove_active_locked(callback);
+  }
+  // The object may be freed by what is called, so nothing is read from it after that.
+  const auto function = kind == Closure::kFinalizeCallback ? callback.evcb_cb_union.evcb_cbfinalize
+                                                           : callback.evcb_cb_union.evcb_selfcb;
+  void* const argument = callback.evcb_arg;
+  const CallScope scope(*this, callback);
+  function(&callback, argument);
+}
+
+void EventBase::run_event_locked(event& ev, Closure kind) {
+  event_callback& callback = callback_of(ev);
+  if (has(ev, EVLIST_FINALIZING) || (ev.ev_events & EV_PERSIST)) {
+    if (has(ev, EVLIST_ACTIVE)) {
+      remove_active_locked(callback);
+    }
+  } else {
+    del_locked(ev, DelMode::kNoBlock);
+  }
+  const int fd = ev.ev_fd;
+  const short result = ev.ev_res;
+  void* const argument = callback.evcb_arg;
+  switch (kind) {
+    case Closure::kSignal:
+      run_signal_locked(ev);
+      break;
+    case Closure::kPersist:
+      rearm_locked(ev);
+      [[fallthrough]];
+    case Closure::kEvent: {
+      const event_callback_fn function = callback.evcb_cb_union.evcb_callback;
+      const CallScope scope(*this, callback);
+      function(fd, result, argument);
+      break;
+    }
+    case Closure::kFinalizeEvent:
+    case Closure::kFinalizeAndFree: {
+      const event_finalize_callback_fn function = callback.evcb_cb_union.evcb_evfinalize;
+      const CallScope scope(*this, callback);
+      function(&ev, argument);
+      forget_event(ev);
+      if (kind == Closure::kFinalizeAndFree) {
+        mem::release(&ev);
+      }
+      break;
+    }
+    case Closure::kDeferred:
+    case Closure::kFinalizeCallback:
+      break;  // not events
+  }
+}
+
+// Calls back once for each time the signal came, unless the event is deleted or the loop broken
+// before that. The event may be freed meanwhile, so the count lives in the base, where event_del can
+// reach it.
+void EventBase::run_signal_locked(event& ev) {
+  event_callback& callback = callback_of(ev);
+  const event_callback_fn function = callback.evcb_cb_union.evcb_callback;
+  void* const argument = callback.evcb_arg;
+  const int fd = ev.ev_fd;
+  const short result = ev.ev_res;
+  short& calls = signal_calls_;
+  calls = ev.ev_.ev_signal.ev_ncalls;
+  if (calls != 0) {
+    ev.ev_.ev_signal.ev_pncalls = &calls;
+  }
+  while (calls != 0) {
+    --calls;
+    ev.ev_.ev_signal.ev_ncalls = calls;
+    if (calls == 0) {
+      ev.ev_.ev_signal.ev_pncalls = nullptr;
+    }
+    {
+      const CallScope scope(*this, callback);
+      function(fd, result, argument);
+    }
+    if (break_) {
+      if (calls != 0) {
+        ev.ev_.ev_signal.ev_pncalls = nullptr;
+      }
+      return;
+    }
+  }
+}
+
+// Arms the timeout of a persistent event: on its schedule after a timeout, from now after anything
+// else, and from now too if the schedule has been missed.
+void EventBase::rearm_locked(event& ev) {
+  const timeval interval = period(ev);
+  if (!evutil_timerisset(&interval)) {
+    return;
+  }
+  timeval plain = interval;
+  plain.tv_usec = untagged_microseconds(interval);
+  const os::Nanoseconds length = os::from_timeval(plain);
+  const os::Nanoseconds now = clock_.now();
+  os::Nanoseconds start = now;
+  if (ev.ev_res & EV_TIMEOUT) {
+    timeval last = ev.ev_timeout;
+    last.tv_usec = untagged_microseconds(last);
+    start = os::from_timeval(last);
+  }
+  os::Nanoseconds next = os::add_saturating(start, length);
+  if (next < now) {
+    next = os::add_saturating(now, length);
+  }
+  timeval deadline = os::to_timeval(next);
+  deadline.tv_usec |= interval.tv_usec - plain.tv_usec;
+  add_locked(ev, &deadline, true);
+}
+
+}  // namespace relevent::loop

@@ -1,0 +1,192 @@
+#include "loop/io_map.h"
+
+#include <cerrno>
+#include <new>
+
+#include "log/log.h"
+
+namespace relevent::loop {
+namespace {
+
+constexpr int kMaxEventsPerDirection = 0xffff;
+// So many polls in a row with reports for files that are gone mean that they will not stop: fewer
+// can come from another thread's changes.
+constexpr int kMaxStrangeRounds = 8;
+
+}  // namespace
+
+IoMap::~IoMap() {
+  for (Entry* const chunk : chunks_) {
+    mem::release(chunk);
+  }
+}
+
+backend::Interest IoMap::Entry::wanted() const {
+  backend::Interest interest = 0;
+  if (readers != 0) interest |= backend::kRead;
+  if (writers != 0) interest |= backend::kWrite;
+  if (closers != 0) interest |= backend::kClosed;
+  if (interest != 0 && edge) interest |= backend::kEdge;
+  return interest;
+}
+
+IoMap::Entry* IoMap::find(int fd) const {
+  const auto index = static_cast<std::size_t>(fd);
+  if (fd < 0 || index / kChunkSize >= chunks_.size()) {
+    return nullptr;
+  }
+  Entry* const chunk = chunks_[index / kChunkSize];
+  return chunk != nullptr ? &chunk[index % kChunkSize] : nullptr;
+}
+
+IoMap::Entry* IoMap::find_or_create(int fd) {
+  Entry* const existing = find(fd);
+  if (existing != nullptr) {
+    return existing;
+  }
+  const std::size_t number = static_cast<std::size_t>(fd) / kChunkSize;
+  if (number >= chunks_.size() && !chunks_.resize(number + 1)) {
+    return nullptr;
+  }
+  auto* const chunk = static_cast<Entry*>(mem::allocate_zeroed(kChunkSize, sizeof(Entry)));
+  if (chunk == nullptr) {
+    return nullptr;
+  }
+  for (std::size_t i = 0; i < kChunkSize; ++i) {
+    ::new (&chunk[i]) Entry{};
+  }
+  chunks_[number] = chunk;
+  return find(fd);
+}
+
+void IoMap::count(Entry& entry, const event& ev, int step) {
+  const auto add = [step](std::uint16_t& counter) {
+    counter = static_cast<std::uint16_t>(counter + step);
+  };
+  if (ev.ev_events & EV_READ) add(entry.readers);
+  if (ev.ev_events & EV_WRITE) add(entry.writers);
+  if (ev.ev_events & EV_CLOSED) add(entry.closers);
+}
+
+Result<void> IoMap::check(const Entry& entry, const event& ev) const {
+  if (entry.readers == kMaxEventsPerDirection || entry.writers == kMaxEventsPerDirection ||
+      entry.closers == kMaxEventsPerDirection) {
+    log::warn("more than %d events in one direction of descriptor %d", kMaxEventsPerDirection,
+              ev.ev_fd);
+    return Result<void>::failure(EOVERFLOW);
+  }
+  const bool edge = ev.ev_events & EV_ET;
+  if (!entry.events.empty() && edge != entry.edge) {
+    log::warn("descriptor %d already has %s-triggered events; a descriptor cannot have both",
+              ev.ev_fd, entry.edge ? "edge" : "level");
+    return Result<void>::failure(EINVAL);
+  }
+  return {};
+}
+
+Result<void> IoMap::tell(backend::Backend& backend, int fd, Entry& entry) {
+  const backend::Interest wanted = entry.wanted();
+  Result<void> result = backend.set_interest(fd, entry.generation, entry.told, wanted);
+  if (result) {
+    entry.told = wanted;
+    entry.again = false;
+  }
+  return result;
+}
+
+Result<void> IoMap::add(backend::Backend& backend, event& ev) {
+  Entry* const entry = find_or_create(ev.ev_fd);
+  if (entry == nullptr) {
+    return Result<void>::failure(ENOMEM);
+  }
+  if (Result<void> result = check(*entry, ev); !result) {
+    return result;
+  }
+  const bool first = entry->events.empty();
+  count(*entry, ev, +1);
+  if (!first) {
+    entry->again = entry->again || entry->edge;
+    entry->events.push_front(ev);
+    mark_changed(&backend, ev.ev_fd, *entry);
+    return {};
+  }
+  entry->edge = ev.ev_events & EV_ET;
+  ++entry->generation;
+  Result<void> result = tell(backend, ev.ev_fd, *entry);
+  if (!result) {
+    count(*entry, ev, -1);
+    return result;
+  }
+  entry->events.push_front(ev);
+  return {};
+}
+
+void IoMap::remove(event& ev) {
+  Entry* const entry = find(ev.ev_fd);
+  count(*entry, ev, -1);
+  entry->events.remove(ev);
+  entry->again = entry->again || entry->edge;
+  mark_changed(nullptr, ev.ev_fd, *entry);
+}
+
+// `backend` is told right away if the note cannot be kept; without one it stays with what it knows,
+// which is more than is wanted and only costs a vain report.
+void IoMap::mark_changed(backend::Backend* backend, int fd, Entry& entry) {
+  if (entry.listed || (!entry.again && entry.wanted() == entry.told)) {
+    return;
+  }
+  entry.listed = changed_.push_back(fd);
+  if (!entry.listed && backend != nullptr) {
+    static_cast<void>(tell(*backend, fd, entry));
+  }
+}
+
+void IoMap::flush(backend::Backend& backend) {
+  if (RELEVENT_LIKELY(changed_.empty())) {
+    return;
+  }
+  for (const int fd : changed_) {
+    Entry& entry = *find(fd);
+    entry.listed = false;
+    if (entry.wanted() == entry.told && !(entry.again && entry.told != 0)) {
+      continue;
+    }
+    if (Result<void> result = tell(backend, fd, entry); !result) {
+      log::warn_errno(result.error(), "%s: cannot change the events of descriptor %d",
+                      backend.name(), fd);
+      entry.told = 0;
+    }
+  }
+  changed_.clear();
+  changed_.shrink();
+}
+
+bool IoMap::replay(backend::Backend& backend) {
+  bool all = true;
+  for (std::size_t number = 0; number < chunks_.size(); ++number) {
+    for (std::size_t i = 0; chunks_[number] != nullptr && i < kChunkSize; ++i) {
+      Entry& entry = chunks_[number][i];
+      entry.told = 0;
+      entry.again = false;
+      if (entry.wanted() != 0) {
+        all = static_cast<bool>(tell(backend, static_cast<int>(number * kChunkSize + i), entry)) && all;
+      }
+    }
+  }
+  return all;
+}
+
+void IoMap::note_strangers(backend::Backend& backend, bool seen) {
+  if (!seen) {
+    strange_rounds_ = 0;
+  } else if (++strange_rounds_ == kMaxStrangeRounds) {
+    strange_rounds_ = 0;
+    log::debug("%s: descriptors that were closed while duplicates of them live; starting anew",
+               backend.name());
+    if (!backend.reset() || !replay(backend)) {
+      log::warn("%s: could not be set up anew", backend.name());
+    }
+  }
+}
+
+}  // namespace relevent::loop

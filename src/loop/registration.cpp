@@ -1,0 +1,283 @@
+// Adding, deleting and activating events.
+#include <cerrno>
+
+#include "log/log.h"
+#include "loop/debug_map.h"
+#include "loop/event_base.h"
+
+namespace relevent::loop {
+namespace {
+
+// What stops another round of the calls of a signal event that is running.
+void forget_signal_calls(event& ev) {
+  if (is_signal(ev) && ev.ev_.ev_signal.ev_ncalls != 0 && ev.ev_.ev_signal.ev_pncalls != nullptr) {
+    *ev.ev_.ev_signal.ev_pncalls = 0;
+  }
+}
+
+}  // namespace
+
+int EventBase::add(event& ev, const timeval* timeout) {
+  const sync::LockGuard guard(lock_);
+  return add_locked(ev, timeout, false);
+}
+
+int EventBase::del(event& ev, DelMode mode) {
+  const sync::LockGuard guard(lock_);
+  return del_locked(ev, mode);
+}
+
+void EventBase::activate(event& ev, int result, short times) {
+  const sync::LockGuard guard(lock_);
+  debug_check_setup(ev, "event_active");
+  activate_locked(ev, result, times);
+}
+
+int EventBase::add_locked(event& ev, const timeval* timeout, bool absolute) {
+  debug_check_setup(ev, "event_add");
+  if (has(ev, EVLIST_FINALIZING)) {
+    return -1;
+  }
+  // From here on nothing fails but the insertion itself.
+  if (timeout != nullptr && !has(ev, EVLIST_TIMEOUT) && !timers_.reserve()) {
+    return -1;
+  }
+  if (is_signal(ev)) {
+    wait_for_callback_locked(callback_of(ev));
+  }
+  bool news = false;
+  if ((is_io(ev) || is_signal(ev)) &&
+      !has(ev, EVLIST_INSERTED | EVLIST_ACTIVE | EVLIST_ACTIVE_LATER)) {
+    if (Result<void> result = insert_locked(ev); !result) {
+      errno = result.error();
+      return -1;
+    }
+    news = true;
+  }
+  if (timeout != nullptr) {
+    if (closure(callback_of(ev)) == Closure::kPersist && !absolute) {
+      period(ev) = *timeout;
+    }
+    // A timeout that was about to be reported has been pushed on before anybody saw it.
+    if (has(ev, EVLIST_ACTIVE) && (ev.ev_res & EV_TIMEOUT)) {
+      forget_signal_calls(ev);
+      remove_active_locked(callback_of(ev));
+    }
+    set_timeout_locked(ev, *timeout, absolute);
+    news = news || timers_.next_deadline() >= deadline_of(ev);
+  }
+  if (news) {
+    wake_locked();
+  }
+  debug_note_add(ev);
+  return 0;
+}
+
+Result<void> EventBase::insert_locked(event& ev) {
+  if (is_io(ev)) {
+    // Compat: without a descriptor it counts as added, and waits for its timeout only
+    // (event_fd_end_test.cpp).
+    if (ev.ev_fd >= 0) {
+      if (Result<void> result = io_.add(*backend_, ev); !result) {
+        return result;
+      }
+    }
+  } else {
+    if (Result<void> result = open_notifier_locked(); !result) {
+      return result;
+    }
+    if (Result<void> result = signals_.add(notifier_, ev); !result) {
+      return result;
+    }
+  }
+  set_flag(callback_of(ev), EVLIST_INSERTED);
+  counts_.added.add(1);
+  return {};
+}
+
+void EventBase::remove_inserted_locked(event& ev) {
+  if (is_signal(ev)) {
+    signals_.remove(ev);
+  } else if (ev.ev_fd >= 0) {
+    io_.remove(ev);
+  }
+  clear_flag(callback_of(ev), EVLIST_INSERTED);
+  if (!has(ev, EVLIST_INTERNAL)) {
+    counts_.added.add(-1);
+  }
+}
+
+void EventBase::set_timeout_locked(event& ev, const timeval& timeout, bool absolute) {
+  const timeval old = ev.ev_timeout;
+  timeval deadline = timeout;
+  if (!absolute) {
+    const CommonTimeout* const common = timers_.common().find(timeout);
+    timeval plain = timeout;
+    if (common != nullptr) {
+      plain.tv_usec &= kMicrosecondMask;
+    }
+    const os::Nanoseconds time = os::add_saturating(clock_.now(), os::from_timeval(plain));
+    deadline = os::to_timeval(os::add_saturating(time, 999));
+    if (common != nullptr) {
+      deadline.tv_usec |= common->duration.tv_usec & ~kMicrosecondMask;
+    }
+  }
+  if (has(ev, EVLIST_TIMEOUT)) {
+    ev.ev_timeout = old;
+    timers_.change(ev, deadline);
+    return;
+  }
+  ev.ev_timeout = deadline;
+  timers_.insert(ev);
+  set_flag(callback_of(ev), EVLIST_TIMEOUT);
+  counts_.added.add(1);
+}
+
+void EventBase::remove_timeout_locked(event& ev) {
+  timers_.remove(ev);
+  clear_flag(callback_of(ev), EVLIST_TIMEOUT);
+  counts_.added.add(-1);
+}
+
+int EventBase::del_locked(event& ev, DelMode mode) {
+  debug_check_setup(ev, "event_del");
+  if (mode != DelMode::kFinalize && has(ev, EVLIST_FINALIZING)) {
+    return 0;
+  }
+  forget_signal_calls(ev);
+  bool news = false;
+  if (has(ev, EVLIST_TIMEOUT)) {
+    // The loop may wait for this event alone.
+    news = true;
+    remove_timeout_locked(ev);
+  }
+  if (has(ev, EVLIST_ACTIVE | EVLIST_ACTIVE_LATER)) {
+    remove_active_locked(callback_of(ev));
+  }
+  if (has(ev, EVLIST_INSERTED)) {
+    news = true;
+    remove_inserted_locked(ev);
+  }
+  if (news) {
+    wake_locked();
+  }
+  debug_note_del(ev);
+  if (mode == DelMode::kBlock || (mode == DelMode::kAuto && !(ev.ev_events & EV_FINALIZE))) {
+    wait_for_callback_locked(callback_of(ev));
+  }
+  return 0;
+}
+
+int EventBase::remove_timer(event& ev) {
+  const sync::LockGuard guard(lock_);
+  if (has(ev, EVLIST_TIMEOUT)) {
+    remove_timeout_locked(ev);
+    if (closure(callback_of(ev)) == Closure::kPersist) {
+      period(ev) = {};
+    }
+  }
+  return 0;
+}
+
+void EventBase::activate_locked(event& ev, int result, short times) {
+  if (has(ev, EVLIST_FINALIZING)) {
+    return;
+  }
+  if (has(ev, EVLIST_ACTIVE)) {
+    ev.ev_res = static_cast<short>(ev.ev_res | result);
+    return;
+  }
+  ev.ev_res = static_cast<short>(has(ev, EVLIST_ACTIVE_LATER) ? ev.ev_res | result : result);
+  if (is_signal(ev)) {
+    wait_for_callback_locked(callback_of(ev));
+    ev.ev_.ev_signal.ev_ncalls = times;
+    ev.ev_.ev_signal.ev_pncalls = nullptr;
+  }
+  activate_callback_locked(callback_of(ev));
+}
+
+int EventBase::pending(const event& ev, short which, timeval* deadline) {
+  const sync::LockGuard guard(lock_);
+  debug_check_setup(ev, "event_pending");
+  int found = 0;
+  if (has(ev, EVLIST_INSERTED)) {
+    found |= ev.ev_events & (kIoBits | EV_SIGNAL);
+  }
+  if (has(ev, EVLIST_ACTIVE | EVLIST_ACTIVE_LATER)) {
+    found |= ev.ev_res;
+  }
+  if (has(ev, EVLIST_TIMEOUT)) {
+    found |= EV_TIMEOUT;
+  }
+  found &= which & (EV_TIMEOUT | kIoBits | EV_SIGNAL);
+  if (deadline != nullptr && (found & EV_TIMEOUT) && has(ev, EVLIST_TIMEOUT)) {
+    *deadline = wall_deadline_locked(ev);
+  }
+  return found;
+}
+
+timeval EventBase::wall_deadline_locked(const event& ev) {
+  timeval time = ev.ev_timeout;
+  time.tv_usec = untagged_microseconds(time);
+  return os::to_timeval(clock_.wall(os::from_timeval(time)));
+}
+
+const timeval* EventBase::init_common_timeout(const timeval& duration) {
+  const sync::LockGuard guard(lock_);
+  const CommonTimeout* const common = timers_.common().find_or_create(self(), duration);
+  return common != nullptr ? &common->duration : nullptr;
+}
+
+// --- The queue of what is due ---
+
+void EventBase::push_active_locked(event_callback& callback) {
+  active_.push(callback);
+  if (!has(callback, EVLIST_INTERNAL)) {
+    counts_.added.add(1);
+  }
+  counts_.active.add(1);
+}
+
+void EventBase::push_later_locked(event_callback& callback) {
+  active_.push_later(callback);
+  if (!has(callback, EVLIST_INTERNAL)) {
+    counts_.added.add(1);
+  }
+  counts_.active.add(1);
+}
+
+void EventBase::remove_active_locked(event_callback& callback) {
+  active_.remove(callback);
+  if (!has(callback, EVLIST_INTERNAL)) {
+    counts_.added.add(-1);
+  }
+  counts_.active.add(-1);
+}
+
+// --- Other threads ---
+
+bool EventBase::in_loop_thread_locked() const {
+  return !running_ || owner_thread_ == sync::thread_id();
+}
+
+// Only a loop that waits in the backend has to be woken: one that runs callbacks looks at everything
+// before it polls again.
+void EventBase::wake_locked() {
+  if (polling_ && !woken_ && notifier_.is_open() && !in_loop_thread_locked()) {
+    woken_ = true;
+    notifier_.notify();
+  }
+}
+
+void EventBase::wait_for_callback_locked(const event_callback& callback) {
+  if (running_callback_ != &callback || !callback_done_.enabled() || in_loop_thread_locked()) {
+    return;
+  }
+  const unsigned run = callbacks_run_;
+  while (running_callback_ == &callback && callbacks_run_ == run) {
+    ++waiters_;
+    callback_done_.wait(lock_);
+  }
+}
+
+}  // namespace relevent::loop

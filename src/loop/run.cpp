@@ -1,0 +1,238 @@
+// The loop. Its phases, in order: make postponed work due; prepare watchers; poll; check watchers;
+// expire timers; run what is due.
+#include <algorithm>
+#include <climits>
+
+#include "log/log.h"
+#include "loop/event_base.h"
+
+namespace relevent::loop {
+
+// Marks the base as running for a scope; also when a callback's exception ends it.
+class RunScope {
+ public:
+  explicit RunScope(EventBase& base) : base_(base) {
+    base_.running_ = true;
+    base_.owner_thread_ = sync::thread_id();
+    base_.exit_ = base_.break_ = false;
+  }
+  ~RunScope() {
+    base_.clock_.clear();
+    base_.running_ = false;
+    base_.running_priority_ = kNoPriority;
+  }
+  RunScope(const RunScope&) = delete;
+  RunScope& operator=(const RunScope&) = delete;
+
+  static constexpr int kNoPriority = -1;
+
+ private:
+  EventBase& base_;
+};
+
+int EventBase::run(int loop_flags) {
+  const sync::LockGuard guard(lock_);
+  if (running_) {
+    log::warn("event_base_loop: this base is in its loop already; one loop at a time");
+    return -1;
+  }
+  const RunScope scope(*this);
+  return run_locked(loop_flags);
+}
+
+int EventBase::run_locked(int loop_flags) {
+  for (;;) {
+    continue_ = false;
+    deferred_in_iteration_ = 0;
+    if (exit_ || break_) {
+      return 0;
+    }
+    if (!anything_to_do_locked(loop_flags)) {
+      return 1;
+    }
+    const os::Nanoseconds timeout = poll_timeout_locked(loop_flags);
+    active_.promote_later();
+    run_watchers_locked(WatchKind::kPrepare, timeout);
+    if (!poll_locked(loop_flags)) {
+      return -1;
+    }
+    run_watchers_locked(WatchKind::kCheck, 0);
+    expire_timers_locked();
+    if (active_.count() > 0) {
+      const int run = run_active_locked();
+      if ((loop_flags & EVLOOP_ONCE) && active_.count() == 0 && run != 0) {
+        return 0;
+      }
+    } else if (loop_flags & EVLOOP_NONBLOCK) {
+      return 0;
+    }
+  }
+}
+
+bool EventBase::anything_to_do_locked(int loop_flags) {
+  return (loop_flags & EVLOOP_NO_EXIT_ON_EMPTY) || counts_.any() || active_.count() > 0;
+}
+
+os::Nanoseconds EventBase::poll_timeout_locked(int loop_flags) {
+  if (active_.count() > 0 || (loop_flags & EVLOOP_NONBLOCK)) {
+    return 0;
+  }
+  if (timers_.empty()) {
+    return os::kNever;
+  }
+  const Deadline deadline = timers_.next_deadline();
+  if (deadline == kMaxDeadline) {
+    return os::kNever;
+  }
+  return std::max<os::Nanoseconds>(
+      deadline * os::kNanosecondsPerMicrosecond - os::monotonic_now(), 0);
+}
+
+// The one place where the loop waits. False if the system refuses.
+bool EventBase::poll_locked(int loop_flags) {
+  io_.flush(*backend_);
+  clock_.clear();
+  Result<void> result = backend_->prepare(poll_timeout_locked(loop_flags));
+  if (result) {
+    polling_ = true;
+    {
+      const sync::UnlockGuard unlocked(lock_);
+      result = backend_->wait();
+    }
+    polling_ = false;
+  }
+  clock_.update();
+  if (!result) {
+    log::warn_errno(result.error(), "%s: cannot wait for events", backend_->name());
+    return false;
+  }
+  io_.dispatch(*backend_, [this](event& ev, short what) RELEVENT_NO_THREAD_SAFETY_ANALYSIS {
+    if (&ev == &notified_) {
+      notifier_.drain();
+      woken_ = false;
+      signals_.dispatch([this](event& signal, int times) RELEVENT_NO_THREAD_SAFETY_ANALYSIS {
+        activate_locked(signal, EV_SIGNAL, static_cast<short>(std::min(times, SHRT_MAX)));
+      });
+    } else {
+      activate_locked(ev, what, 1);
+    }
+  });
+  return true;
+}
+
+void EventBase::expire_timers_locked() {
+  if (timers_.empty()) {
+    return;
+  }
+  const Deadline now = clock_.now() / os::kNanosecondsPerMicrosecond;
+  while (event* const ev = timers_.due(now)) {
+    remove_timeout_locked(*ev);
+    // A persistent event stays where it is, and is armed anew before its callback runs.
+    if (has(*ev, EVLIST_INSERTED) && !(ev->ev_events & EV_PERSIST)) {
+      remove_inserted_locked(*ev);
+    }
+    activate_locked(*ev, EV_TIMEOUT, 1);
+  }
+}
+
+// How many callbacks ran, not counting the library's own; -1 after loopbreak.
+int EventBase::run_active_locked() {
+  os::Nanoseconds end = os::kNever;
+  if (max_dispatch_interval_ != os::kNever) {
+    clock_.update();
+    end = os::add_saturating(clock_.now(), max_dispatch_interval_);
+  }
+  int run = 0;
+  for (int priority = 0; priority < active_.priorities(); ++priority) {
+    if (active_.list(priority).empty()) {
+      continue;
+    }
+    running_priority_ = priority;
+    run = priority < limit_after_priority_
+              ? run_queue_locked(priority, INT_MAX, os::kNever)
+              : run_queue_locked(priority, max_dispatch_callbacks_, end);
+    // Less urgent ones wait until nothing more urgent is ready.
+    if (run != 0) {
+      break;
+    }
+  }
+  running_priority_ = RunScope::kNoPriority;
+  return run;
+}
+
+int EventBase::run_queue_locked(int priority, int max_callbacks, os::Nanoseconds end) {
+  int count = 0;
+  while (event_callback* const callback = active_.list(priority).front()) {
+    if (!has(*callback, EVLIST_INTERNAL)) {
+      ++count;
+    }
+    run_one_locked(*callback);
+    if (break_) {
+      return -1;
+    }
+    if (count >= max_callbacks) {
+      return count;
+    }
+    if (count > 0 && end != os::kNever) {
+      clock_.update();
+      if (clock_.now() >= end) {
+        return count;
+      }
+    }
+    if (continue_) {
+      break;
+    }
+  }
+  return count;
+}
+
+int EventBase::break_loop() {
+  const sync::LockGuard guard(lock_);
+  break_ = true;
+  wake_locked();
+  return 0;
+}
+
+int EventBase::continue_loop() {
+  const sync::LockGuard guard(lock_);
+  continue_ = true;
+  wake_locked();
+  return 0;
+}
+
+void EventBase::exit_loop() {
+  const sync::LockGuard guard(lock_);
+  exit_ = true;
+}
+
+bool EventBase::got_exit() {
+  const sync::LockGuard guard(lock_);
+  return exit_;
+}
+
+bool EventBase::got_break() {
+  const sync::LockGuard guard(lock_);
+  return break_;
+}
+
+int EventBase::cached_wall_time(timeval& time) {
+  const sync::LockGuard guard(lock_);
+  time = os::to_timeval(clock_.valid() ? clock_.wall(clock_.now()) : os::wall_now());
+  return 0;
+}
+
+int EventBase::monotonic_time(timeval& time) {
+  const sync::LockGuard guard(lock_);
+  time = os::to_timeval(clock_.now());
+  return 0;
+}
+
+int EventBase::update_cached_time() {
+  const sync::LockGuard guard(lock_);
+  if (running_) {
+    clock_.update();
+  }
+  return 0;
+}
+
+}  // namespace relevent::loop

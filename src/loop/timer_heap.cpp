@@ -1,0 +1,190 @@
+#include "loop/timer_heap.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+
+#include "loop/common_timeout.h"
+#include "mem/hooks.h"
+
+namespace relevent::loop {
+namespace {
+
+constexpr std::size_t kArity = 4;
+constexpr std::size_t kMinCapacity = 32;
+constexpr std::size_t kCacheLine = 64;
+
+// A key is the deadline with a running number below it, which keeps equal deadlines in order.
+constexpr int kSequenceBits = 12;
+constexpr std::uint32_t kSequenceMask = (1U << kSequenceBits) - 1;
+static_assert(kMaxDeadline == INT64_MAX >> kSequenceBits);
+
+std::size_t parent(std::size_t index) { return (index - 1) / kArity; }
+std::size_t first_child(std::size_t index) { return index * kArity + 1; }
+
+}  // namespace
+
+Deadline deadline_of(const event& ev) {
+  Deadline deadline = 0;
+  if (__builtin_mul_overflow(static_cast<Deadline>(ev.ev_timeout.tv_sec), Deadline{1'000'000},
+                             &deadline)) {
+    return kMaxDeadline;
+  }
+  deadline += untagged_microseconds(ev.ev_timeout);
+  return std::clamp<Deadline>(deadline, 0, kMaxDeadline);
+}
+
+TimerHeap::~TimerHeap() { mem::release(block_); }
+
+TimerHeap::Key TimerHeap::make_key(Deadline deadline) {
+  sequence_ = (sequence_ + 1) & kSequenceMask;
+  return static_cast<Key>(deadline) << kSequenceBits | sequence_;
+}
+
+Deadline TimerHeap::deadline_of(Key key) { return static_cast<Deadline>(key >> kSequenceBits); }
+
+bool TimerHeap::reserve() {
+  if (size_ < capacity_) {
+    return true;
+  }
+  if (empty_slots_ > size_ / 4) {
+    compact();
+    return true;
+  }
+  return set_capacity(std::max(kMinCapacity, capacity_ * 2));
+}
+
+bool TimerHeap::set_capacity(std::size_t capacity) {
+  // reallocate() would lose the alignment.
+  void* const block = mem::allocate(capacity * sizeof(Slot) + 2 * kCacheLine);
+  if (block == nullptr) {
+    return false;
+  }
+  const auto address = reinterpret_cast<std::uintptr_t>(block) + kCacheLine;
+  auto* const slots =
+      reinterpret_cast<Slot*>(address / kCacheLine * kCacheLine + kCacheLine - sizeof(Slot));
+  if (size_ > 0) {
+    std::memcpy(slots, slots_, size_ * sizeof(Slot));
+  }
+  mem::release(block_);
+  block_ = block;
+  slots_ = slots;
+  capacity_ = capacity;
+  return true;
+}
+
+void TimerHeap::place(std::size_t index, Slot slot) {
+  slots_[index] = slot;
+  if (slot.ev != nullptr) {
+    slot.ev->ev_timeout_pos.min_heap_idx = static_cast<int>(index);
+  }
+}
+
+void TimerHeap::sift_up(std::size_t index, Slot slot) {
+  while (index > 0 && slot.key < slots_[parent(index)].key) {
+    place(index, slots_[parent(index)]);
+    index = parent(index);
+  }
+  place(index, slot);
+}
+
+void TimerHeap::sift_down(std::size_t index, Slot slot) {
+  for (;;) {
+    const std::size_t first = first_child(index);
+    if (first >= size_) {
+      break;
+    }
+    const std::size_t end = std::min(first + kArity, size_);
+    std::size_t least = first;
+    for (std::size_t child = first + 1; child < end; ++child) {
+      if (slots_[child].key < slots_[least].key) {
+        least = child;
+      }
+    }
+    if (slot.key <= slots_[least].key) {
+      break;
+    }
+    place(index, slots_[least]);
+    index = least;
+  }
+  place(index, slot);
+}
+
+void TimerHeap::push(event& ev) {
+  const Slot slot{make_key(loop::deadline_of(ev)), &ev};
+  sift_up(size_++, slot);
+}
+
+void TimerHeap::remove(event& ev) {
+  const auto index = static_cast<std::size_t>(ev.ev_timeout_pos.min_heap_idx);
+  ev.ev_timeout_pos.min_heap_idx = -1;
+  if (index + 1 == size_) {
+    --size_;
+  } else {
+    slots_[index].ev = nullptr;
+    ++empty_slots_;
+  }
+  if (empty_slots_ > size_ / 2 && size_ > kMinCapacity) {
+    compact();
+  } else if (size_ == empty_slots_) {
+    size_ = empty_slots_ = 0;
+  }
+}
+
+void TimerHeap::update(event& ev) {
+  const auto index = static_cast<std::size_t>(ev.ev_timeout_pos.min_heap_idx);
+  const Deadline deadline = loop::deadline_of(ev);
+  // A later one is found out when this slot comes up.
+  if (deadline < deadline_of(slots_[index].key)) {
+    sift_up(index, {make_key(deadline), &ev});
+  }
+}
+
+void TimerHeap::pop_top() {
+  const Slot last = slots_[--size_];
+  if (size_ > 0) {
+    sift_down(0, last);
+  }
+}
+
+event* TimerHeap::top() {
+  while (size_ > 0) {
+    const Slot slot = slots_[0];
+    if (slot.ev == nullptr) {
+      --empty_slots_;
+      pop_top();
+      continue;
+    }
+    const Deadline deadline = loop::deadline_of(*slot.ev);
+    if (deadline <= deadline_of(slot.key)) {
+      return slot.ev;
+    }
+    sift_down(0, {make_key(deadline), slot.ev});
+  }
+  return nullptr;
+}
+
+// Drops the empty slots, gives capacity back, and restores the heap's order.
+void TimerHeap::compact() {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < size_; ++i) {
+    if (slots_[i].ev != nullptr) {
+      slots_[kept++] = slots_[i];
+    }
+  }
+  size_ = kept;
+  empty_slots_ = 0;
+  if (size_ < capacity_ / 4 && capacity_ > kMinCapacity) {
+    static_cast<void>(set_capacity(std::max(kMinCapacity, capacity_ / 2)));
+  }
+  for (std::size_t i = 0; i < size_; ++i) {
+    slots_[i].ev->ev_timeout_pos.min_heap_idx = static_cast<int>(i);
+  }
+  if (size_ > 1) {
+    for (std::size_t i = parent(size_ - 1) + 1; i-- > 0;) {
+      sift_down(i, slots_[i]);
+    }
+  }
+}
+
+}  // namespace relevent::loop

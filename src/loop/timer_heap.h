@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "loop/event_access.h"
+
+namespace relevent::loop {
+
+// Microseconds of the monotonic clock, the resolution of ev_timeout.
+using Deadline = std::int64_t;
+
+// The events that wait for a time, soonest first; equal times in the order they were added (up to
+// 4,096 of them).
+//
+// A 4-ary heap whose keys stand beside the event pointers, so that sifting reads no event, and whose
+// four children share a cache line. Deletion only empties a slot; a later deadline of an event that
+// is in the heap is noted in the event and looked at when the old one comes up. Both make the common
+// case of a timeout that is pushed on and never fires cost next to nothing.
+//
+// Owns: the array. An event knows its slot by ev_timeout_pos.min_heap_idx, -1 when it has none.
+// Fails: reserve() returns false; after it returned true, push() cannot fail.
+class TimerHeap {
+ public:
+  TimerHeap() = default;
+  ~TimerHeap();
+  TimerHeap(const TimerHeap&) = delete;
+  TimerHeap& operator=(const TimerHeap&) = delete;
+
+  // Room for one more event.
+  [[nodiscard]] bool reserve();
+  // The event is due at its ev_timeout.
+  void push(event& ev);
+  void remove(event& ev);
+  // ev_timeout of an event in the heap was changed.
+  void update(event& ev);
+
+  // The event that is due first, or null.
+  event* top();
+  bool empty() const { return size_ == empty_slots_; }
+  std::size_t size() const { return size_ - empty_slots_; }
+
+  template <class Function>
+  bool for_each(Function function) const;
+
+ private:
+  using Key = std::uint64_t;
+  struct Slot {
+    Key key;
+    event* ev;  // null: deleted
+  };
+
+  Key make_key(Deadline deadline);
+  static Deadline deadline_of(Key key);
+  void sift_up(std::size_t index, Slot slot);
+  void sift_down(std::size_t index, Slot slot);
+  void place(std::size_t index, Slot slot);
+  void pop_top();
+  void compact();
+  [[nodiscard]] bool set_capacity(std::size_t capacity);
+
+  void* block_ = nullptr;
+  Slot* slots_ = nullptr;  // inside block_, so that slot 1 begins a cache line
+  std::size_t size_ = 0;
+  std::size_t capacity_ = 0;
+  std::size_t empty_slots_ = 0;
+  std::uint32_t sequence_ = 0;
+};
+
+// Deadline of an event's ev_timeout, without the tag bits of a common timeout.
+Deadline deadline_of(const event& ev);
+
+// Later than any deadline that is kept.
+inline constexpr Deadline kMaxDeadline = INT64_MAX >> 12;
+
+template <class Function>
+bool TimerHeap::for_each(Function function) const {
+  for (std::size_t i = 0; i < size_; ++i) {
+    if (slots_[i].ev != nullptr && !function(*slots_[i].ev)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace relevent::loop

@@ -1,0 +1,172 @@
+"""Starts programs for a conversation, prints what happens, and leaves no process behind."""
+
+import ctypes
+import hashlib
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+from libevent import Failure, Libevent, check
+
+PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None)
+
+
+class Process:
+    """A started program. Standard output and error go to a log file."""
+
+    def __init__(self, command, environment, log):
+        self.log = log
+        with log.open("wb") as output:
+            self._popen = subprocess.Popen(
+                command, env=environment, stdin=subprocess.DEVNULL, stdout=output,
+                stderr=subprocess.STDOUT, preexec_fn=die_with_parent)
+        self.pid = self._popen.pid
+
+    def running(self):
+        return self._popen.poll() is None
+
+    def thread_ticks(self):
+        """Name and processor time, in clock ticks, of each thread."""
+        stats = [path.read_text() for path in pathlib.Path(f"/proc/{self.pid}/task").glob("*/stat")]
+        return [(text[text.index("(") + 1:text.rindex(")")], processor_ticks(text))
+                for text in stats]
+
+    def cpu_seconds(self):
+        """User and system time so far."""
+        text = pathlib.Path(f"/proc/{self.pid}/stat").read_text()
+        return processor_ticks(text) / os.sysconf("SC_CLK_TCK")
+
+    def stop(self, number, seconds):
+        """Sends the signal and returns the exit status; a program that lives on is a failure."""
+        self._popen.send_signal(number)
+        try:
+            return self._popen.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise Failure(f"still running {seconds} s after {signal.Signals(number).name}") from None
+
+    def kill(self):
+        if self.running():
+            self._popen.kill()
+            self._popen.wait()
+
+
+class Session:
+    """One conversation: the program, the libevent it runs on, a scratch folder and a deadline."""
+
+    def __init__(self, package, binary, mode, lib_dir, deadline):
+        binary = shutil.which(binary)
+        check(binary, f"{package} is not installed; tools/install-deps installs it")
+        self.binary = pathlib.Path(binary).resolve()
+        self.package = package
+        self.deadline = deadline
+        self.libevent = Libevent(mode, lib_dir, self.binary)
+        self._processes = []
+
+    def __enter__(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="relevent-program-"))
+        self._start_time = time.monotonic()
+        self._current = "start"
+        signal.signal(signal.SIGALRM, self._on_deadline)
+        signal.alarm(self.deadline)
+        return self
+
+    def __exit__(self, kind, value, trace):
+        signal.alarm(0)
+        if kind is not None:
+            print(f"  while: {self._current}", flush=True)
+            self._print_logs()
+        self._clean_up()
+
+    def _on_deadline(self, _number, _frame):
+        # An exception could end up in an event loop's handler, so this leaves at once.
+        print(f"FAIL: the deadline of {self.deadline} s passed while: {self._current}")
+        self._print_logs()
+        self._clean_up()
+        os._exit(1)
+
+    def _print_logs(self):
+        for process in self._processes:
+            state = "running" if process.running() else "ended"
+            print(f"  the log of process {process.pid} ({state}), last lines:")
+            for line in process.log.read_text(errors="replace").splitlines()[-20:]:
+                print(f"    {line}", flush=True)
+
+    def _clean_up(self):
+        for process in self._processes:
+            process.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def step(self, text):
+        """Names what is done next, for the reports of a failure or a missed deadline."""
+        self._current = text
+
+    def done(self, text):
+        print(f"  [{time.monotonic() - self._start_time:6.2f} s] {text}", flush=True)
+
+    def introduce(self):
+        """Prints which binary this is and that it is the one the package ships."""
+        version = subprocess.run(
+            ["dpkg-query", "-W", "-f", "${Version}", self.package],
+            check=True, capture_output=True, text=True).stdout
+        checksum = hashlib.md5(self.binary.read_bytes()).hexdigest()
+        check(checksum == packaged_checksum(self.package, self.binary),
+              f"{self.binary} is not the file that the package {self.package} ships")
+        print(f"  {self.binary} of {self.package} {version}, unmodified:\n"
+              f"           md5 {checksum}, as the package lists it")
+
+    def start(self, *arguments, environment=None):
+        """Starts the program on the session's libevent."""
+        settings = self.libevent.environment() | (environment or {})
+        log = self.folder / f"log-{len(self._processes)}"
+        process = Process([str(self.binary), *arguments], settings, log)
+        self._processes.append(process)
+        return process
+
+    def show_libevent(self, process):
+        """Checks and prints which libevent the running process maps."""
+        check(os.path.samefile(f"/proc/{process.pid}/exe", self.binary),
+              "the process does not run the packaged binary")
+        lines = self.libevent.check_mapped(process.pid)
+        way, value = next((name, value) for name, value in self.libevent.environment().items()
+                          if name.startswith("LD_"))
+        name = "relevent" if self.libevent.is_relevent else "the reference libevent"
+        print(f"  process {process.pid} runs on {name}, by {way}={value}\n"
+              f"  its memory map has no other libevent than:", flush=True)
+        for line in lines:
+            print(f"           {line}", flush=True)
+
+    def wait_until(self, condition, seconds, text):
+        """Waits for something that no descriptor announces; returns the condition's value."""
+        limit = time.monotonic() + seconds
+        while not (value := condition()):
+            check(time.monotonic() < limit, f"not within {seconds} s: {text}")
+            time.sleep(0.01)
+        return value
+
+
+def processor_ticks(stat):
+    """User and system time of a line of /proc/PID/stat."""
+    # The fields are counted from the name, which may itself hold blanks.
+    fields = stat.rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
+
+
+def die_with_parent():
+    """In the child: a harness that is killed takes the program with it."""
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def packaged_checksum(package, binary):
+    """The MD5 sum that the package's own list has for this file, or None."""
+    for path in pathlib.Path("/var/lib/dpkg/info").glob(f"{package}*.md5sums"):
+        if path.stem.partition(":")[0] == package:
+            for line in path.read_text().splitlines():
+                checksum, name = line.split(maxsplit=1)
+                if os.path.realpath(f"/{name}") == str(binary):
+                    return checksum
+    return None

@@ -33,7 +33,8 @@ TEST_CASE("evutil_secure_rng_init: may be called often, and need not be called")
 
 TEST_CASE("evutil_secure_rng_get_bytes: fills every size and nothing beside it") {
   for (const std::size_t size :
-       {1, 2, 3, 7, 8, 16, 31, 64, 127, 128, 129, 255, 256, 257, 1000, 1024, 1025, 4096, 100000}) {
+       std::initializer_list<std::size_t>{1, 2, 3, 7, 8, 16, 31, 64, 127, 128, 129, 255, 256, 257,
+                                          1000, 1024, 1025, 4096, 100000}) {
     CAPTURE(size);
     std::vector<unsigned char> out(size + 2, 0x5a);
     // Every byte changes sooner or later.

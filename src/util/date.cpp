@@ -1,6 +1,5 @@
 #include "util/date.h"
 
-#include "os/clock.h"
 #include "util/text.h"
 
 namespace relevent::util {
@@ -20,7 +19,8 @@ const char* name_of(const char (&names)[Count][4], int index) {
 int format_rfc1123(char* out, std::size_t size, const std::tm* time) {
   std::tm now{};
   if (time == nullptr) {
-    const auto seconds = static_cast<std::time_t>(os::wall_now() / os::kNanosecondsPerSecond);
+    // time() and not the precise clock, which is some milliseconds ahead: programs compare the two.
+    const std::time_t seconds = std::time(nullptr);
     time = ::gmtime_r(&seconds, &now);
     if (time == nullptr) {
       time = &now;

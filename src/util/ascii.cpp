@@ -8,7 +8,8 @@ int compare_ignore_case(const char* a, const char* b) {
 
 int compare_ignore_case(const char* a, const char* b, std::size_t limit) {
   for (std::size_t i = 0; i < limit; ++i) {
-    // Compat: plain char, so that bytes above 127 come before all ASCII ("util: ascii compare").
+    // Compat: plain char, so that bytes above 127 come before all ASCII ("evutil_ascii_strcasecmp:
+    // what is no ASCII letter has no case").
     const char x = to_lower(a[i]);
     const char y = to_lower(b[i]);
     if (x != y) {

@@ -5,6 +5,7 @@
 #include "log/log.h"
 #include "loop/debug_map.h"
 #include "mem/hooks.h"
+#include "util/rng.h"
 
 using namespace relevent;
 
@@ -26,6 +27,9 @@ void event_enable_debug_logging(ev_uint32_t which) { log::set_debug_mask(which);
 void event_enable_debug_mode() { loop::enable_debug_mode(); }
 RELEVENT_API void event_disable_debug_mode() { loop::disable_debug_mode(); }
 
-void libevent_global_shutdown() { loop::disable_debug_mode(); }
+void libevent_global_shutdown() {
+  loop::disable_debug_mode();
+  util::release_random();
+}
 
 }  // extern "C"

@@ -31,7 +31,6 @@ TEST_CASE("event misuse: without a base and a current one an event can be made b
   REQUIRE(ev != nullptr);
   CHECK(event_initialized(ev) == 1);
   CHECK(event_get_base(ev) == nullptr);
-  CHECK(event_get_priority(ev) == 0);
   CHECK(log.count() == 0);
   event_free(ev);
   CHECK(log.contains(EVENT_LOG_WARN, "event has no event_base set"));

@@ -207,7 +207,7 @@ TEST_CASE("event_active: of a signal event waits for its callback in another thr
   CHECK(loop.stop() == 0);
 }
 
-TEST_CASE("event_base_get_running_event: is the event whose callback runs", "[threads]") {
+TEST_CASE("event_base_get_running_event: the event, seen by the loop's own thread", "[threads]") {
   const Base base = make_threaded_base();
   Recorder record;
   Event ev;

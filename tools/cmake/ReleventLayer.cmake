@@ -56,6 +56,7 @@ function(relevent_unit_tests)
     list(APPEND objects $<TARGET_OBJECTS:${layer}>)
   endforeach()
   add_executable(unit_tests ${tests} ${objects})
+  target_precompile_headers(unit_tests PRIVATE <catch2/catch.hpp>)
   target_include_directories(unit_tests PRIVATE
     "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/include" "${PROJECT_BINARY_DIR}/include")
   target_compile_definitions(unit_tests PRIVATE _GNU_SOURCE)

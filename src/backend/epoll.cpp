@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <cstdlib>
 
 #include "backend/backend.h"
 #include "log/log.h"
@@ -36,13 +37,14 @@ std::uint32_t to_epoll(Interest interest) {
 
 Interest from_epoll(std::uint32_t events) {
   // An error or a full hang-up ends both directions; whoever reads or writes finds out which.
+  // Compat: kEdge tells edge-triggered events that they are (event_et_test.cpp).
   if (events & EPOLLERR) {
-    return kRead | kWrite;
+    return kRead | kWrite | kEdge;
   }
   if ((events & EPOLLHUP) && !(events & EPOLLRDHUP)) {
-    return kRead | kWrite;
+    return kRead | kWrite | kEdge;
   }
-  Interest what = 0;
+  Interest what = kEdge;
   if (events & EPOLLIN) what |= kRead;
   if (events & EPOLLOUT) what |= kWrite;
   if (events & EPOLLRDHUP) what |= kClosed;
@@ -60,7 +62,10 @@ class Epoll final : public Backend {
  public:
   static Backend* create(int base_flags);
 
-  const char* name() const override { return "epoll"; }
+  // Compat: changes are always collected; who asked for it is told so (event_config_test.cpp).
+  const char* name() const override {
+    return changelist_asked_for_ ? "epoll (with changelist)" : "epoll";
+  }
   int features() const override { return kFeatures; }
   Result<void> set_interest(int fd, std::uint32_t generation, Interest before,
                             Interest after) override;
@@ -85,14 +90,19 @@ class Epoll final : public Backend {
   os::Nanoseconds timeout_ = 0;
   std::size_t count_ = 0;
   bool has_pwait2_ = true;
+  bool changelist_asked_for_ = false;
 };
 
-Backend* Epoll::create(int) {
+Backend* Epoll::create(int base_flags) {
   mem::Owned<Epoll> epoll(mem::create<Epoll>());
   if (epoll == nullptr || !epoll->events_.resize(kInitialEvents) ||
       !epoll->ready_.reserve(kInitialEvents) || !epoll->reset()) {
     return nullptr;
   }
+  const bool ignore_environment = base_flags & EVENT_BASE_FLAG_IGNORE_ENV;
+  epoll->changelist_asked_for_ =
+      (base_flags & EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST) ||
+      (!ignore_environment && ::secure_getenv("EVENT_EPOLL_USE_CHANGELIST") != nullptr);
   return epoll.release();
 }
 
@@ -212,8 +222,8 @@ std::span<const Ready> Epoll::collect() {
                                         from_epoll(event.events)}));
   }
   for (AlwaysReady& entry : always_ready_) {
-    const auto what = static_cast<Interest>(entry.interest & (kRead | kWrite));
-    if (what != 0) {
+    const auto what = static_cast<Interest>(entry.interest & (kRead | kWrite | kEdge));
+    if (what & (kRead | kWrite)) {
       static_cast<void>(ready_.push_back({entry.fd, entry.generation, what}));
       if (entry.interest & kEdge) {
         entry.interest = kEdge;  // the edge is reported once

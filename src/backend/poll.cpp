@@ -11,16 +11,20 @@
 namespace relevent::backend {
 namespace {
 
+constexpr int kFeatures = EV_FEATURE_FDS | EV_FEATURE_EARLY_CLOSE;
+
 short to_poll(Interest interest) {
-  return static_cast<short>(((interest & kRead) ? POLLIN : 0) | ((interest & kWrite) ? POLLOUT : 0));
+  return static_cast<short>(((interest & kRead) ? POLLIN : 0) |
+                            ((interest & kWrite) ? POLLOUT : 0) |
+                            ((interest & kClosed) ? POLLRDHUP : 0));
 }
 
 Interest from_poll(short events) {
   // Errors end both directions; whoever reads or writes finds out which.
-  if (events & (POLLHUP | POLLERR | POLLNVAL)) {
-    return kRead | kWrite;
-  }
-  return static_cast<Interest>(((events & POLLIN) ? kRead : 0) | ((events & POLLOUT) ? kWrite : 0));
+  const bool failed = events & (POLLHUP | POLLERR | POLLNVAL);
+  return static_cast<Interest>((failed || (events & POLLIN) ? kRead : 0) |
+                               (failed || (events & POLLOUT) ? kWrite : 0) |
+                               ((events & POLLRDHUP) ? kClosed : 0));
 }
 
 class Poll final : public Backend {
@@ -28,7 +32,7 @@ class Poll final : public Backend {
   static Backend* create(int) { return mem::create<Poll>(); }
 
   const char* name() const override { return "poll"; }
-  int features() const override { return EV_FEATURE_FDS; }
+  int features() const override { return kFeatures; }
 
   Result<void> set_interest(int fd, std::uint32_t generation, Interest, Interest after) override {
     changed_ = true;
@@ -106,6 +110,6 @@ std::span<const Ready> Poll::collect() {
 
 }  // namespace
 
-constinit const Method kPoll = {"poll", EV_FEATURE_FDS, "EVENT_NOPOLL", Poll::create};
+constinit const Method kPoll = {"poll", kFeatures, "EVENT_NOPOLL", Poll::create};
 
 }  // namespace relevent::backend

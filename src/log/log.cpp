@@ -53,7 +53,7 @@ void write(Severity severity, int error, const char* format, std::va_list argume
   if (format != nullptr) {
     std::vsnprintf(line, sizeof line, format, arguments);
   }
-  if (error != 0) {
+  if (error != kNoErrno) {
     const std::size_t length = std::strlen(line);
     char text[128];
     std::snprintf(line + length, sizeof line - length, ": %s",
@@ -66,14 +66,14 @@ void write(Severity severity, int error, const char* format, std::va_list argume
 void message(const char* format, ...) {
   std::va_list arguments;
   va_start(arguments, format);
-  write(Severity::kMessage, 0, format, arguments);
+  write(Severity::kMessage, kNoErrno, format, arguments);
   va_end(arguments);
 }
 
 void warn(const char* format, ...) {
   std::va_list arguments;
   va_start(arguments, format);
-  write(Severity::kWarning, 0, format, arguments);
+  write(Severity::kWarning, kNoErrno, format, arguments);
   va_end(arguments);
 }
 
@@ -87,7 +87,7 @@ void warn_errno(int error, const char* format, ...) {
 void debug(const char* format, ...) {
   std::va_list arguments;
   va_start(arguments, format);
-  write(Severity::kDebug, 0, format, arguments);
+  write(Severity::kDebug, kNoErrno, format, arguments);
   va_end(arguments);
 }
 
@@ -95,8 +95,7 @@ void die(int code) {
   const FatalCallback callback = g_fatal_callback.load(std::memory_order_relaxed);
   if (callback != nullptr) {
     callback(code);
-  }
-  if (code == kAbortCode) {
+  } else if (code == kAbortCode) {
     std::abort();
   }
   std::exit(code);
@@ -105,7 +104,7 @@ void die(int code) {
 void fatal(int code, const char* format, ...) {
   std::va_list arguments;
   va_start(arguments, format);
-  write(Severity::kError, 0, format, arguments);
+  write(Severity::kError, kNoErrno, format, arguments);
   va_end(arguments);
   die(code);
 }

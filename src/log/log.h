@@ -22,7 +22,9 @@ void set_fatal_callback(FatalCallback callback);
 void set_debug_mask(std::uint32_t mask);
 bool debug_enabled();
 
-// A line of this severity. `error` 0: as it is; else ": " and the text of the errno follow.
+inline constexpr int kNoErrno = -1;
+
+// A line of this severity. `error` kNoErrno: as it is; else ": " and the text of the errno follow.
 // errno is kept. Callbacks: the log callback runs here, with whatever locks the caller holds.
 void write(Severity severity, int error, const char* format, std::va_list arguments);
 
@@ -36,8 +38,8 @@ void debug(const char* format, ...) RELEVENT_PRINTF(1, 2);
 // The code of a failed internal check; ends in abort() rather than exit().
 inline constexpr int kAbortCode = static_cast<int>(0xdeaddead);
 
-// Logs an error, then gives `code` to the fatal callback; if that returns or is not set, ends the
-// process: abort() for kAbortCode, else exit(code).
+// Logs an error, then ends the process: if there is a fatal callback it gets the code, and if it
+// returns, exit(code) follows; else abort() for kAbortCode, exit(code) for others.
 [[noreturn]] void fatal(int code, const char* format, ...) RELEVENT_PRINTF(2, 3);
 [[noreturn]] void fatal_errno(int code, int error, const char* format, ...) RELEVENT_PRINTF(3, 4);
 // The second half of fatal().

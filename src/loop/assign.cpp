@@ -15,6 +15,7 @@ bool assign_event(event& ev, event_base* base, int fd, short events, event_callb
     debug_check_nonblocking(fd);
   }
   debug_check_not_added(ev, "event_assign");
+  debug_note_first_use();
 
   ev.ev_base = base;
   ev.ev_evcallback.evcb_cb_union.evcb_callback = callback;

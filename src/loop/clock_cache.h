@@ -1,8 +1,6 @@
 #pragma once
 
-#include <sys/time.h>
-
-#include "loop/timer_heap.h"
+#include "loop/deadline.h"
 #include "os/clock.h"
 
 namespace relevent::loop {
@@ -23,29 +21,26 @@ class ClockCache {
   bool valid() const { return valid_; }
 
   os::Nanoseconds now() const { return valid_ ? now_ : os::monotonic_now(); }
+  Deadline now_us() const { return now() / os::kNanosecondsPerMicrosecond; }
 
-  // The cached moment as wall-clock time.
-  os::Nanoseconds wall(os::Nanoseconds monotonic) {
+  // What to add to the monotonic clock for wall-clock time, in microseconds; up to five seconds old.
+  std::int64_t wall_offset_us() {
     const os::Nanoseconds now = os::monotonic_now();
     if (now >= next_sync_) {
-      offset_ = os::wall_now() - now;
+      offset_ = (os::wall_now() - now) / os::kNanosecondsPerMicrosecond;
       next_sync_ = now + kSyncInterval;
     }
-    return monotonic + offset_;
+    return offset_;
   }
 
  private:
-  // How old the difference between the clocks may get.
   static constexpr os::Nanoseconds kSyncInterval = 5 * os::kNanosecondsPerSecond;
 
   os::Nanoseconds now_ = 0;
-  os::Nanoseconds offset_ = 0;
+  std::int64_t offset_ = 0;
   os::Nanoseconds next_sync_ = 0;
   bool valid_ = false;
   bool enabled_ = true;
 };
-
-// Rounded up, so that nothing is due too early.
-inline Deadline to_deadline(os::Nanoseconds time) { return (time + 999) / 1000; }
 
 }  // namespace relevent::loop

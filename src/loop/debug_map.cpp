@@ -163,14 +163,14 @@ void debug_note_pending_slow(const event& ev, bool pending) {
   }
 }
 
-void debug_check_setup_slow(const event& ev, const char* function) {
+void debug_check_setup_slow(const event& ev, const char* function, const char* mistake) {
   bool known = false;
   {
     const sync::GlobalGuard guard(g_mutex);
     known = g_table.find(ev) != nullptr;
   }
   if (!known && !has(ev, EVLIST_INTERNAL)) {
-    report(ev, function, "a non-initialized");
+    report(ev, function, mistake);
   }
 }
 

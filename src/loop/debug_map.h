@@ -22,7 +22,7 @@ void debug_note_first_use();
 void debug_note_setup_slow(const event& ev);
 void debug_note_teardown_slow(const event& ev);
 void debug_note_pending_slow(const event& ev, bool pending);
-void debug_check_setup_slow(const event& ev, const char* function);
+void debug_check_setup_slow(const event& ev, const char* function, const char* mistake);
 void debug_check_not_added_slow(const event& ev, const char* function);
 void debug_check_nonblocking_slow(int fd);
 
@@ -39,8 +39,9 @@ inline void debug_note_del(const event& ev) {
   if (RELEVENT_UNLIKELY(g_debug_mode)) debug_note_pending_slow(ev, false);
 }
 // The event must have been assigned.
-inline void debug_check_setup(const event& ev, const char* function) {
-  if (RELEVENT_UNLIKELY(g_debug_mode)) debug_check_setup_slow(ev, function);
+inline void debug_check_setup(const event& ev, const char* function,
+                              const char* mistake = "a non-initialized") {
+  if (RELEVENT_UNLIKELY(g_debug_mode)) debug_check_setup_slow(ev, function, mistake);
 }
 // The event must not be pending: its memory is about to be used anew.
 inline void debug_check_not_added(const event& ev, const char* function) {

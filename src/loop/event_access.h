@@ -4,6 +4,7 @@
 
 #include <event2/event.h>
 #include <event2/event_struct.h>
+#include <event2/util.h>
 
 #include <cstddef>
 
@@ -54,6 +55,11 @@ inline bool is_signal(const event& ev) { return ev.ev_events & EV_SIGNAL; }
 
 // The period of a persistent event that has a timeout; zero without one. Signals have no room for it.
 inline timeval& period(event& ev) { return ev.ev_.ev_io.ev_timeout; }
+
+inline bool has_period(const event& ev) {
+  return closure(ev.ev_evcallback) == Closure::kPersist &&
+         evutil_timerisset(&ev.ev_.ev_io.ev_timeout);
+}
 
 template <class T, class Link>
 T* owner_of(Link* link, std::size_t offset) {

@@ -27,6 +27,10 @@ event_base* EventBase::create(const Config& config) {
     return nullptr;
   }
   base->flags_ = config.flags;
+  base->signals_due_.evcb_cb_union.evcb_selfcb = on_signals;
+  base->signals_due_.evcb_arg = base.get();
+  set_closure(base->signals_due_, Closure::kDeferred);
+  set_flag(base->signals_due_, EVLIST_INTERNAL);
   base->max_dispatch_interval_ = config.max_dispatch_interval;
   base->max_dispatch_callbacks_ = config.max_dispatch_callbacks;
   base->limit_after_priority_ =

@@ -99,7 +99,6 @@ class EventBase {
 
   // --- Time (clock_cache.h) ---
   int cached_wall_time(timeval& time) RELEVENT_EXCLUDES(lock_);
-  int monotonic_time(timeval& time) RELEVENT_EXCLUDES(lock_);
   int update_cached_time() RELEVENT_EXCLUDES(lock_);
 
   // --- Watchers (watch.cpp) ---
@@ -143,6 +142,7 @@ class EventBase {
   bool anything_to_do_locked(int loop_flags) RELEVENT_REQUIRES(lock_);
   os::Nanoseconds poll_timeout_locked(int loop_flags) RELEVENT_REQUIRES(lock_);
   bool poll_locked(int loop_flags) RELEVENT_REQUIRES(lock_);
+  static void on_signals(event_callback*, void* base);
   void expire_timers_locked() RELEVENT_REQUIRES(lock_);
   int run_active_locked() RELEVENT_REQUIRES(lock_);
   int run_queue_locked(int priority, int max_callbacks, os::Nanoseconds end)
@@ -182,6 +182,7 @@ class EventBase {
   // Wakes the loop for other threads and for signal handlers.
   os::Notifier notifier_;
   event notified_{};
+  event_callback signals_due_{};  // turns what the handlers left into active events
 
   // What the loop is doing.
   bool running_ = false;

@@ -15,7 +15,9 @@ class EventCounts {
 
     void add(int step) {
       now += step;
-      most = std::max(most, now);
+      if (step > 0) {
+        most = std::max(most, now);
+      }
     }
   };
 

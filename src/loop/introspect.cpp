@@ -5,7 +5,7 @@ namespace relevent::loop {
 
 event* EventBase::running_event() {
   const sync::LockGuard guard(lock_);
-  return running_callback_ != nullptr && is_event(*running_callback_) && in_loop_thread_locked()
+  return running_callback_ != nullptr && is_event(*running_callback_)
              ? &event_of(*running_callback_)
              : nullptr;
 }
@@ -67,13 +67,12 @@ int EventBase::for_each_event(event_base_foreach_event_cb function, void* argume
 
 void EventBase::activate_by_fd(int fd, short events) {
   const sync::LockGuard guard(lock_);
-  if (events & ~(EV_TIMEOUT | EV_SIGNAL)) {
-    io_.activate(fd, events, [this](event& ev, short what) RELEVENT_NO_THREAD_SAFETY_ANALYSIS {
+  // Compat: with EV_TIMEOUT the other kinds are not looked at (event_active_by_test.cpp).
+  if (!(events & EV_TIMEOUT)) {
+    io_.activate(fd, events & kIoBits, [this](event& ev, short what) RELEVENT_NO_THREAD_SAFETY_ANALYSIS {
       activate_locked(ev, what, 1);
     });
-  }
-  // Events that wait for a time and happen to name this descriptor.
-  if (events & EV_TIMEOUT) {
+  } else {
     const auto visit = [&](event& ev) RELEVENT_NO_THREAD_SAFETY_ANALYSIS {
       if (ev.ev_fd == fd && !has(ev, EVLIST_INTERNAL)) {
         activate_locked(ev, EV_TIMEOUT, 1);

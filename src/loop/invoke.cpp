@@ -130,22 +130,17 @@ void EventBase::rearm_locked(event& ev) {
   if (!evutil_timerisset(&interval)) {
     return;
   }
-  timeval plain = interval;
-  plain.tv_usec = untagged_microseconds(interval);
-  const os::Nanoseconds length = os::from_timeval(plain);
-  const os::Nanoseconds now = clock_.now();
-  os::Nanoseconds start = now;
-  if (ev.ev_res & EV_TIMEOUT) {
-    timeval last = ev.ev_timeout;
-    last.tv_usec = untagged_microseconds(last);
-    start = os::from_timeval(last);
-  }
-  os::Nanoseconds next = os::add_saturating(start, length);
+  const std::int64_t length = to_microseconds(interval);
+  const Deadline now = clock_.now_us();
+  const Deadline start = ev.ev_res & EV_TIMEOUT ? to_microseconds(ev.ev_timeout) : now;
+  Deadline next = add_saturating(start, length);
   if (next < now) {
-    next = os::add_saturating(now, length);
+    next = add_saturating(now, length);
   }
-  timeval deadline = os::to_timeval(next);
-  deadline.tv_usec |= interval.tv_usec - plain.tv_usec;
+  timeval deadline = to_timeval(next);
+  if (timers_.common().find(interval) != nullptr) {
+    deadline.tv_usec |= interval.tv_usec & ~kMicrosecondMask;
+  }
   add_locked(ev, &deadline, true);
 }
 

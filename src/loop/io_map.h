@@ -99,7 +99,7 @@ void IoMap::activate(int fd, short what, Function function) {
   if (entry != nullptr) {
     entry->events.for_each([&](event& ev) {
       const auto result = static_cast<short>(ev.ev_events & what);
-      if ((result & ~EV_ET) != 0) {
+      if ((result & kIoBits) != 0) {
         function(ev, result);
       }
     });

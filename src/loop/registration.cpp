@@ -35,6 +35,10 @@ void EventBase::activate(event& ev, int result, short times) {
 
 int EventBase::add_locked(event& ev, const timeval* timeout, bool absolute) {
   debug_check_setup(ev, "event_add");
+  RELEVENT_DEBUG("event_add: event %p (%s %d)%s%s%s%s%s", static_cast<void*>(&ev),
+                 is_signal(ev) ? "signal" : "fd", ev.ev_fd, ev.ev_events & EV_READ ? " read" : "",
+                 ev.ev_events & EV_WRITE ? " write" : "", ev.ev_events & EV_CLOSED ? " closed" : "",
+                 timeout != nullptr ? " timeout" : "", absolute ? " again" : "");
   if (has(ev, EVLIST_FINALIZING)) {
     return -1;
   }
@@ -79,6 +83,8 @@ Result<void> EventBase::insert_locked(event& ev) {
     // (event_fd_end_test.cpp).
     if (ev.ev_fd >= 0) {
       if (Result<void> result = io_.add(*backend_, ev); !result) {
+        log::warn_errno(result.error(), "%s: cannot watch descriptor %d", backend_->name(),
+                        ev.ev_fd);
         return result;
       }
     }
@@ -87,6 +93,7 @@ Result<void> EventBase::insert_locked(event& ev) {
       return result;
     }
     if (Result<void> result = signals_.add(notifier_, ev); !result) {
+      log::warn_errno(result.error(), "sigaction: cannot catch signal %d", ev.ev_fd);
       return result;
     }
   }
@@ -116,8 +123,7 @@ void EventBase::set_timeout_locked(event& ev, const timeval& timeout, bool absol
     if (common != nullptr) {
       plain.tv_usec &= kMicrosecondMask;
     }
-    const os::Nanoseconds time = os::add_saturating(clock_.now(), os::from_timeval(plain));
-    deadline = os::to_timeval(os::add_saturating(time, 999));
+    deadline = to_timeval(add_saturating(clock_.now_us(), to_microseconds(plain)));
     if (common != nullptr) {
       deadline.tv_usec |= common->duration.tv_usec & ~kMicrosecondMask;
     }
@@ -140,10 +146,12 @@ void EventBase::remove_timeout_locked(event& ev) {
 }
 
 int EventBase::del_locked(event& ev, DelMode mode) {
-  debug_check_setup(ev, "event_del");
+  debug_check_setup(ev, "event_del", "a non-setup");
   if (mode != DelMode::kFinalize && has(ev, EVLIST_FINALIZING)) {
     return 0;
   }
+  RELEVENT_DEBUG("event_del: event %p (%s %d)", static_cast<void*>(&ev),
+                 is_signal(ev) ? "signal" : "fd", ev.ev_fd);
   forget_signal_calls(ev);
   bool news = false;
   if (has(ev, EVLIST_TIMEOUT)) {
@@ -170,6 +178,7 @@ int EventBase::del_locked(event& ev, DelMode mode) {
 
 int EventBase::remove_timer(event& ev) {
   const sync::LockGuard guard(lock_);
+  debug_check_setup(ev, "event_remove_timer");
   if (has(ev, EVLIST_TIMEOUT)) {
     remove_timeout_locked(ev);
     if (closure(callback_of(ev)) == Closure::kPersist) {
@@ -180,6 +189,8 @@ int EventBase::remove_timer(event& ev) {
 }
 
 void EventBase::activate_locked(event& ev, int result, short times) {
+  RELEVENT_DEBUG("event_active: event %p (%s %d), result 0x%x", static_cast<void*>(&ev),
+                 is_signal(ev) ? "signal" : "fd", ev.ev_fd, static_cast<unsigned>(result));
   if (has(ev, EVLIST_FINALIZING)) {
     return;
   }
@@ -217,9 +228,7 @@ int EventBase::pending(const event& ev, short which, timeval* deadline) {
 }
 
 timeval EventBase::wall_deadline_locked(const event& ev) {
-  timeval time = ev.ev_timeout;
-  time.tv_usec = untagged_microseconds(time);
-  return os::to_timeval(clock_.wall(os::from_timeval(time)));
+  return to_timeval(add_saturating(to_microseconds(ev.ev_timeout), clock_.wall_offset_us()));
 }
 
 const timeval* EventBase::init_common_timeout(const timeval& duration) {

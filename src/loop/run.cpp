@@ -33,7 +33,7 @@ class RunScope {
 int EventBase::run(int loop_flags) {
   const sync::LockGuard guard(lock_);
   if (running_) {
-    log::warn("event_base_loop: this base is in its loop already; one loop at a time");
+    log::warn("event_base_loop: reentrant invocation: this base is in its loop already");
     return -1;
   }
   const RunScope scope(*this);
@@ -110,9 +110,10 @@ bool EventBase::poll_locked(int loop_flags) {
     if (&ev == &notified_) {
       notifier_.drain();
       woken_ = false;
-      signals_.dispatch([this](event& signal, int times) RELEVENT_NO_THREAD_SAFETY_ANALYSIS {
-        activate_locked(signal, EV_SIGNAL, static_cast<short>(std::min(times, SHRT_MAX)));
-      });
+      // Signals come behind what is due by then; events that are due by hand keep their calls.
+      if (signals_.pending() && !has(signals_due_, EVLIST_ACTIVE)) {
+        push_active_locked(signals_due_);
+      }
     } else {
       activate_locked(ev, what, 1);
     }
@@ -120,15 +121,23 @@ bool EventBase::poll_locked(int loop_flags) {
   return true;
 }
 
+void EventBase::on_signals(event_callback*, void* argument) {
+  EventBase& base = *static_cast<event_base*>(argument);
+  const sync::LockGuard guard(base.lock_);
+  base.signals_.dispatch([&base](event& ev, int times) RELEVENT_NO_THREAD_SAFETY_ANALYSIS {
+    base.activate_locked(ev, EV_SIGNAL, static_cast<short>(std::min(times, SHRT_MAX)));
+  });
+}
+
 void EventBase::expire_timers_locked() {
   if (timers_.empty()) {
     return;
   }
-  const Deadline now = clock_.now() / os::kNanosecondsPerMicrosecond;
+  const Deadline now = clock_.now_us();
   while (event* const ev = timers_.due(now)) {
     remove_timeout_locked(*ev);
-    // A persistent event stays where it is, and is armed anew before its callback runs.
-    if (has(*ev, EVLIST_INSERTED) && !(ev->ev_events & EV_PERSIST)) {
+    // An event with a period stays where it is, and is armed anew before its callback runs.
+    if (has(*ev, EVLIST_INSERTED) && !has_period(*ev)) {
       remove_inserted_locked(*ev);
     }
     activate_locked(*ev, EV_TIMEOUT, 1);
@@ -217,13 +226,8 @@ bool EventBase::got_break() {
 
 int EventBase::cached_wall_time(timeval& time) {
   const sync::LockGuard guard(lock_);
-  time = os::to_timeval(clock_.valid() ? clock_.wall(clock_.now()) : os::wall_now());
-  return 0;
-}
-
-int EventBase::monotonic_time(timeval& time) {
-  const sync::LockGuard guard(lock_);
-  time = os::to_timeval(clock_.now());
+  time = clock_.valid() ? to_timeval(clock_.now_us() + clock_.wall_offset_us())
+                        : os::to_timeval(os::wall_now());
   return 0;
 }
 

@@ -17,6 +17,10 @@ class SignalMap {
   Result<void> add(os::Notifier& notifier, event& ev);
   void remove(event& ev);
 
+  // Whether something has come in.
+  bool pending() const {
+    return state_ != nullptr && state_->inbox.any.load(std::memory_order_relaxed);
+  }
   // Takes what has come in and calls function(event&, int times) for each event on it.
   template <class Function>
   void dispatch(Function function);
@@ -44,8 +48,7 @@ inline bool is_signal_number(int signal) { return signal >= 0 && signal < kSigna
 
 template <class Function>
 void SignalMap::dispatch(Function function) {
-  if (state_ == nullptr || !state_->inbox.any.load(std::memory_order_relaxed) ||
-      !state_->inbox.any.exchange(false, std::memory_order_acquire)) {
+  if (!pending() || !state_->inbox.any.exchange(false, std::memory_order_acquire)) {
     return;
   }
   for (int signal = 0; signal < kSignalCount; ++signal) {

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <cstring>
 
-#include "loop/common_timeout.h"
 #include "mem/hooks.h"
 
 namespace relevent::loop {
@@ -17,31 +16,23 @@ constexpr std::size_t kCacheLine = 64;
 // A key is the deadline with a running number below it, which keeps equal deadlines in order.
 constexpr int kSequenceBits = 12;
 constexpr std::uint32_t kSequenceMask = (1U << kSequenceBits) - 1;
-static_assert(kMaxDeadline == INT64_MAX >> kSequenceBits);
+static_assert(kDeadlineBits + kSequenceBits == 64);
 
 std::size_t parent(std::size_t index) { return (index - 1) / kArity; }
 std::size_t first_child(std::size_t index) { return index * kArity + 1; }
 
 }  // namespace
 
-Deadline deadline_of(const event& ev) {
-  Deadline deadline = 0;
-  if (__builtin_mul_overflow(static_cast<Deadline>(ev.ev_timeout.tv_sec), Deadline{1'000'000},
-                             &deadline)) {
-    return kMaxDeadline;
-  }
-  deadline += untagged_microseconds(ev.ev_timeout);
-  return std::clamp<Deadline>(deadline, 0, kMaxDeadline);
-}
-
 TimerHeap::~TimerHeap() { mem::release(block_); }
 
 TimerHeap::Key TimerHeap::make_key(Deadline deadline) {
   sequence_ = (sequence_ + 1) & kSequenceMask;
-  return static_cast<Key>(deadline) << kSequenceBits | sequence_;
+  return static_cast<Key>(deadline - kMinDeadline) << kSequenceBits | sequence_;
 }
 
-Deadline TimerHeap::deadline_of(Key key) { return static_cast<Deadline>(key >> kSequenceBits); }
+Deadline TimerHeap::deadline_of(Key key) {
+  return static_cast<Deadline>(key >> kSequenceBits) + kMinDeadline;
+}
 
 bool TimerHeap::reserve() {
   if (size_ < capacity_) {

@@ -3,12 +3,11 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "loop/deadline.h"
 #include "loop/event_access.h"
 
 namespace relevent::loop {
 
-// Microseconds of the monotonic clock, the resolution of ev_timeout.
-using Deadline = std::int64_t;
 
 // The events that wait for a time, soonest first; equal times in the order they were added (up to
 // 4,096 of them).
@@ -66,12 +65,6 @@ class TimerHeap {
   std::size_t empty_slots_ = 0;
   std::uint32_t sequence_ = 0;
 };
-
-// Deadline of an event's ev_timeout, without the tag bits of a common timeout.
-Deadline deadline_of(const event& ev);
-
-// Later than any deadline that is kept.
-inline constexpr Deadline kMaxDeadline = INT64_MAX >> 12;
 
 template <class Function>
 bool TimerHeap::for_each(Function function) const {

@@ -59,6 +59,12 @@ bool set_lock_callbacks(const evthread_lock_callbacks* callbacks) {
       callbacks->unlock == nullptr) {
     return false;
   }
+  // Callbacks that cannot make a lock are found out here, not at the first object.
+  void* const trial = callbacks->alloc(0);
+  if (trial == nullptr) {
+    return false;
+  }
+  callbacks->free(trial, 0);
   g_user_lock = *callbacks;
   publish();
   return true;
@@ -82,7 +88,7 @@ bool set_condition_callbacks(const evthread_condition_callbacks* callbacks) {
   }
   if (callbacks->alloc_condition == nullptr || callbacks->free_condition == nullptr ||
       callbacks->signal_condition == nullptr || callbacks->wait_condition == nullptr) {
-    return false;
+    return true;  // Compat: not taken, and no error (thread_callbacks_test.cpp)
   }
   const bool native = g_callbacks.native;
   g_user_condition = *callbacks;

@@ -18,7 +18,7 @@ class RELEVENT_CAPABILITY("mutex") Lock {
   Lock(const Lock&) = delete;
   Lock& operator=(const Lock&) = delete;
 
-  enum class Kind : unsigned { kPlain = 0, kRecursive = EVTHREAD_LOCKTYPE_RECURSIVE };
+  enum class Kind : unsigned char { kPlain = 0, kRecursive = EVTHREAD_LOCKTYPE_RECURSIVE };
 
   // Allocates a lock if threading is enabled. Fails: false when there is no memory.
   [[nodiscard]] bool init(Kind kind);

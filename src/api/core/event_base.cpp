@@ -115,7 +115,7 @@ int event_base_get_max_events(event_base* base, unsigned flags, int clear) {
 
 int event_base_foreach_event(event_base* base, event_base_foreach_event_cb function,
                              void* argument) {
-  return base->for_each_event(function, argument);
+  return base != nullptr && function != nullptr ? base->for_each_event(function, argument) : -1;
 }
 
 void event_base_dump_events(event_base* base, FILE* output) { base->dump(output); }
@@ -143,7 +143,11 @@ int event_base_update_cache_time(event_base* base) {
 }
 
 int event_gettime_monotonic(event_base* base, timeval* time) {
-  return base != nullptr && time != nullptr ? base->monotonic_time(*time) : -1;
+  if (base == nullptr || time == nullptr) {
+    return -1;
+  }
+  *time = os::to_timeval(os::monotonic_now());
+  return 0;
 }
 
 const char* event_base_get_method(const event_base* base) { return base->backend().name(); }

@@ -22,11 +22,11 @@ RELEVENT_API void event_warn(const char* format, ...) {
 }
 
 RELEVENT_API void event_warnx(const char* format, ...) {
-  RELEVENT_WRITE_LINE(log::Severity::kWarning, 0, format);
+  RELEVENT_WRITE_LINE(log::Severity::kWarning, log::kNoErrno, format);
 }
 
 RELEVENT_API void event_msgx(const char* format, ...) {
-  RELEVENT_WRITE_LINE(log::Severity::kMessage, 0, format);
+  RELEVENT_WRITE_LINE(log::Severity::kMessage, log::kNoErrno, format);
 }
 
 RELEVENT_API void event_sock_warn(int, const char* format, ...) {
@@ -39,7 +39,7 @@ RELEVENT_API void event_err(int code, const char* format, ...) {
 }
 
 RELEVENT_API void event_errx(int code, const char* format, ...) {
-  RELEVENT_WRITE_LINE(log::Severity::kError, 0, format);
+  RELEVENT_WRITE_LINE(log::Severity::kError, log::kNoErrno, format);
   log::die(code);
 }
 

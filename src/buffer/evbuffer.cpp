@@ -1,0 +1,120 @@
+// The life of an evbuffer, and its settings.
+#include "buffer/evbuffer.h"
+
+#include "mem/create.h"
+
+namespace relevent::buffer {
+
+// What the size of the small members is for; see the class.
+static_assert(sizeof(void*) != 8 || sizeof(Evbuffer) <= 56);
+
+evbuffer* Evbuffer::create() {
+  void* const memory = mem::allocate(sizeof(evbuffer));
+  return memory == nullptr ? nullptr : ::new (memory) evbuffer(Place::kHeap);
+}
+
+Evbuffer::~Evbuffer() {
+  mem::destroy(extras_);
+}
+
+void Evbuffer::free() {
+  lock_.lock();
+  if (extras_ != nullptr) {
+    extras_->freed = true;
+  }
+  release_and_unlock();
+}
+
+void Evbuffer::enter() {
+  lock_.lock();
+  ++users_;
+}
+
+void Evbuffer::release_and_unlock() {
+  if (users_ > 1) {
+    --users_;
+    lock_.unlock();
+    return;
+  }
+  // The last reference stays while clean-up functions run.
+  content_.clear();
+  mem::destroy(extras_);
+  extras_ = nullptr;
+  lock_.unlock();
+  if (!embedded_) {
+    mem::destroy(handle());
+  }
+}
+
+bool Evbuffer::enable_locking(void* lock) {
+  if (lock_.enabled()) {
+    return false;
+  }
+  if (lock != nullptr) {
+    lock_.adopt(lock);
+  } else if (!lock_.init(sync::Lock::Kind::kRecursive) || !lock_.enabled()) {
+    return false;
+  }
+  plain_ = false;
+  return true;
+}
+
+void Evbuffer::set_owner(bufferevent* owner) {
+  const sync::LockGuard guard(lock_);
+  owner_ = owner;
+  plain_ = false;
+}
+
+void Evbuffer::set_flags(std::uint64_t flags, bool on) {
+  const sync::LockGuard guard(lock_);
+  if ((flags & EVBUFFER_FLAG_DRAINS_TO_FD) != 0) {
+    drains_to_fd_ = on;
+  }
+}
+
+void Evbuffer::freeze(bool front, bool on) {
+  const sync::LockGuard guard(lock_);
+  if (front) {
+    front_frozen_ = on;
+  } else {
+    end_frozen_ = on;
+  }
+}
+
+std::size_t Evbuffer::length() {
+  const sync::LockGuard guard(lock_);
+  return content_.size();
+}
+
+std::size_t Evbuffer::contiguous() {
+  const sync::LockGuard guard(lock_);
+  return content_.contiguous();
+}
+
+bool Evbuffer::make_extras() {
+  if (extras_ == nullptr) {
+    extras_ = mem::create<Extras>();
+    plain_ = plain_ && extras_ == nullptr;
+  }
+  return extras_ != nullptr;
+}
+
+std::size_t Evbuffer::read_limit() const {
+  return extras_ == nullptr ? Extras{}.max_read : extras_->max_read;
+}
+
+std::size_t Evbuffer::max_read() {
+  const sync::LockGuard guard(lock_);
+  return read_limit();
+}
+
+bool Evbuffer::set_max_read(std::size_t limit) {
+  const sync::LockGuard guard(lock_);
+  if (limit > EV_INT32_MAX || !make_extras()) {
+    return false;
+  }
+  extras_->max_read = limit;
+  return true;
+}
+
+}  // namespace relevent::buffer

@@ -48,10 +48,12 @@ TEST_CASE("event_base_new: out of memory gives NULL and no leak") {
         return base != nullptr;
       },
       [&] {
-        Recorder record;
-        const Event timer = record.make(base.get(), -1, 0, "timer");
-        event_active(timer.get(), EV_READ, 1);
-        CHECK(run_ready(base) == 1);
+        {
+          Recorder record;
+          const Event timer = record.make(base.get(), -1, 0, "timer");
+          event_active(timer.get(), EV_READ, 1);
+          CHECK(run_ready(base) == 1);
+        }
         base.reset();
       });
 }

@@ -1,5 +1,6 @@
 // thread.h: setting the callbacks, right and wrong, and when they are called.
 #include <cstring>
+#include <sstream>
 
 #include "child.h"
 #include "counting_threads.h"
@@ -12,16 +13,24 @@ using counting::kLocks;
 
 namespace {
 
-const char* const kChangeLocks = "2 Can't change lock callbacks once they have been initialized.\n";
-const char* const kChangeConditions =
-    "2 Can't change condition callbacks once they have been initialized.\n";
+// What a warning is turned into: how it is worded is the library's own business.
+const char* const kWarning = "2 a warning\n";
+
+std::string plain(const std::string& output) {
+  std::istringstream lines(output);
+  std::string result;
+  for (std::string line; std::getline(lines, line);) {
+    result += line.rfind("2 ", 0) == 0 ? kWarning : line + "\n";
+  }
+  return result;
+}
 
 // Runs in a child, as callbacks stay for the rest of a process; nothing else may be written.
 template <class Body>
 void check_output(const std::string& expected, Body body) {
   const Child child = in_child(body);
   CHECK(child.exit_code == 0);
-  CHECK(child.output == expected);
+  CHECK(plain(child.output) == expected);
 }
 
 void use_a_base() {
@@ -37,7 +46,7 @@ void use_a_base() {
 }  // namespace
 
 TEST_CASE("evthread_set_lock_callbacks: the same table twice is fine, another one is refused") {
-  check_output(std::string("set 0 0\n") + kChangeLocks + "other -1\nin use 1\n", [] {
+  check_output(std::string("set 0 0\n") + kWarning + "other -1\nin use 1\n", [] {
     std::printf("set %d", evthread_set_lock_callbacks(&kLocks));
     const evthread_lock_callbacks copy = kLocks;
     std::printf(" %d\n", evthread_set_lock_callbacks(&copy));
@@ -85,9 +94,7 @@ TEST_CASE("evthread_set_lock_callbacks: NULL before any were set changes nothing
 
 TEST_CASE("evthread_set_lock_callbacks: NULL afterwards removes them, with a warning") {
   check_output(
-      "2 Trying to disable lock functions after they have been set up will probaby not work.\n"
-      "2 Trying to disable condition functions after they have been set up will probaby not "
-      "work.\n0 0\n1 1\n",
+      std::string(kWarning) + kWarning + "0 0\n1 1\n",
       [] {
         evthread_set_lock_callbacks(&kLocks);
         evthread_set_condition_callbacks(&kConditions);
@@ -100,7 +107,7 @@ TEST_CASE("evthread_set_lock_callbacks: NULL afterwards removes them, with a war
 }
 
 TEST_CASE("evthread_set_condition_callbacks: the same table twice is fine, another is refused") {
-  check_output(std::string("set 0 0\n") + kChangeConditions + "other -1\n", [] {
+  check_output(std::string("set 0 0\n") + kWarning + "other -1\n", [] {
     std::printf("set %d", evthread_set_condition_callbacks(&kConditions));
     const evthread_condition_callbacks copy = kConditions;
     std::printf(" %d\n", evthread_set_condition_callbacks(&copy));
@@ -162,7 +169,7 @@ TEST_CASE("evthread_use_pthreads: does not replace a user's own callbacks") {
     std::printf("mine %d\n", evthread_get_lock_callbacks()->alloc == counting::make_lock);
   });
   CHECK(child.wrote("mine 1\n"));
-  CHECK(child.wrote(kChangeLocks));
+  CHECK(plain(child.output).find(kWarning) != std::string::npos);
 }
 
 TEST_CASE("evthread_use_pthreads: can be called again") {

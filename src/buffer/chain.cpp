@@ -107,11 +107,11 @@ void Chain::finish() {
 }
 
 void Chain::release_list(Chain* first) {
-  do {
+  while (first != nullptr) {
     Chain* const following = first->next;
     release(first);
     first = following;
-  } while (first != nullptr);
+  }
 }
 
 Chain* Chain::shrink(Chain* chain) {

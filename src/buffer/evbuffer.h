@@ -167,8 +167,9 @@ struct Evbuffer::Extras {
 // Holds the lock of a buffer, and keeps it alive, for a scope.
 class RELEVENT_SCOPED_CAPABILITY Access {
  public:
-  explicit Access(Evbuffer& buffer) RELEVENT_ACQUIRE(buffer.lock_)
-      RELEVENT_NO_THREAD_SAFETY_ANALYSIS : buffer_(buffer.plain_ ? nullptr : &buffer) {
+  explicit Access(Evbuffer& buffer)
+      RELEVENT_ACQUIRE(buffer.lock_) RELEVENT_NO_THREAD_SAFETY_ANALYSIS
+      : buffer_(buffer.plain_ ? nullptr : &buffer) {
     if (RELEVENT_UNLIKELY(buffer_ != nullptr)) {
       buffer_->enter();
     }
@@ -188,9 +189,10 @@ class RELEVENT_SCOPED_CAPABILITY Access {
 // The same for two different buffers: the one at the lower address is locked first.
 class RELEVENT_SCOPED_CAPABILITY PairAccess {
  public:
-  PairAccess(Evbuffer& a, Evbuffer& b) RELEVENT_ACQUIRE(a.lock_, b.lock_)
-      RELEVENT_NO_THREAD_SAFETY_ANALYSIS : first_(&a < &b ? a : b),
-                                           second_(&a < &b ? b : a) {}
+  PairAccess(Evbuffer& a, Evbuffer& b)
+      RELEVENT_ACQUIRE(a.lock_, b.lock_) RELEVENT_NO_THREAD_SAFETY_ANALYSIS
+      : first_(&a < &b ? a : b),
+        second_(&a < &b ? b : a) {}
   ~PairAccess() RELEVENT_RELEASE() {}
 
  private:

@@ -41,6 +41,24 @@ std::size_t find_across(Chain* chain, std::size_t from, std::size_t end, const c
   return end;
 }
 
+// The first `what` in [begin, begin + places + size - 1), or null. memchr is faster than memmem by
+// far as long as the first byte of `what` is rare.
+const unsigned char* find_inside(const unsigned char* begin, std::size_t places, const char* what,
+                                 std::size_t size) {
+  constexpr int kPatience = 16;
+  for (int misses = 0; misses < kPatience; ++misses) {
+    const auto* const hit = static_cast<const unsigned char*>(std::memchr(begin, what[0], places));
+    if (hit == nullptr || std::memcmp(hit, what, size) == 0) {
+      return hit;
+    }
+    places -= static_cast<std::size_t>(hit + 1 - begin);
+    begin = hit + 1;
+  }
+  return places == 0
+             ? nullptr
+             : static_cast<const unsigned char*>(::memmem(begin, places + size - 1, what, size));
+}
+
 }  // namespace
 
 bool Content::find(const char* what, std::size_t size, Position from, std::size_t limit,

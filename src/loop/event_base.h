@@ -166,10 +166,18 @@ class EventBase {
   bool in_loop_thread_locked() const RELEVENT_REQUIRES(lock_);
   void wake_locked() RELEVENT_REQUIRES(lock_);
 
+  // Compat: programs free events after their base, and get away with it as long as event_del finds
+  // no lock in the freed memory. So the lock does not stand where allocators keep their links.
+  backend::OwnedBackend backend_;
+  // Limits, from the configuration.
+  int flags_ = 0;
+  os::Nanoseconds max_dispatch_interval_ = os::kNever;
+  int max_dispatch_callbacks_ = 0;
+  int limit_after_priority_ = 0;
+
   sync::Lock lock_;
   sync::Condition callback_done_;
 
-  backend::OwnedBackend backend_;
   IoMap io_;
   SignalMap signals_;
   TimerQueue timers_;
@@ -198,12 +206,6 @@ class EventBase {
   short signal_calls_ = 0;  // how often the running signal event is still to be called
   unsigned callbacks_run_ = 0;
   int waiters_ = 0;  // threads that wait for running_callback_ to end
-
-  // Limits, from the configuration.
-  int flags_ = 0;
-  os::Nanoseconds max_dispatch_interval_ = os::kNever;
-  int max_dispatch_callbacks_ = 0;
-  int limit_after_priority_ = 0;
 };
 
 }  // namespace relevent::loop

@@ -6,11 +6,10 @@
 
 namespace relevent::loop {
 
-// Runs as the event's own callback, so it must free the event before the user can see it.
+// The event lives until the user's callback is over, so that it can be seen as the running one.
 void EventBase::run_once_event(int fd, short what, void* argument) {
   auto* const once = static_cast<OnceEvent*>(argument);
-  const event_callback_fn callback = once->callback;
-  void* const user_argument = once->argument;
+  once->callback(fd, what, once->argument);
   EventBase& base = *once->ev.ev_base;
   {
     const sync::LockGuard guard(base.lock_);
@@ -18,7 +17,6 @@ void EventBase::run_once_event(int fd, short what, void* argument) {
   }
   forget_event(once->ev);
   mem::destroy(once);
-  callback(fd, what, user_argument);
 }
 
 int EventBase::once(int fd, short events, event_callback_fn callback, void* argument,

@@ -56,15 +56,15 @@ void* reallocate(void* block, std::size_t size) {
 }
 
 void release(void* block) {
+  if (g_hooks.release == nullptr) {
+    std::free(block);  // keeps errno: POSIX.1-2024, glibc 2.33, musl
+    return;
+  }
   if (block == nullptr) {
     return;
   }
   const int saved_errno = errno;
-  if (g_hooks.release != nullptr) {
-    g_hooks.release(block);
-  } else {
-    std::free(block);
-  }
+  g_hooks.release(block);
   errno = saved_errno;
 }
 

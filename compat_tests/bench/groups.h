@@ -1,0 +1,24 @@
+// Every group of benchmarks; each is the file of the same name.
+#pragma once
+
+#include "bench.h"
+
+namespace bench {
+
+void add_active_benchmarks(Table& table);
+void add_io_benchmarks(Table& table);
+void add_loop_benchmarks(Table& table);
+void add_thread_benchmarks(Table& table);
+void add_timer_benchmarks(Table& table);
+
+inline Table all_benchmarks() {
+  Table table;
+  add_loop_benchmarks(table);
+  add_io_benchmarks(table);
+  add_active_benchmarks(table);
+  add_timer_benchmarks(table);
+  add_thread_benchmarks(table);
+  return table;
+}
+
+}  // namespace bench

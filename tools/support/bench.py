@@ -1,0 +1,196 @@
+"""Measures relevent against the reference libevent 2.1.12 and prints a Markdown table.
+
+Each round runs every variant of a benchmark once, in a process of its own: relevent, the reference,
+and hand-written epoll where there is one. So what disturbs the machine hits all of them. The table has
+the medians of the rounds and their ratios; a ratio below 1 means that relevent is the faster one.
+"""
+
+import argparse
+import dataclasses
+import datetime
+import os
+import pathlib
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+
+import project
+
+BUILD = project.ROOT / "build" / "release"
+COUNTED_OPERATIONS = 5000
+
+
+@dataclasses.dataclass
+class Benchmark:
+    name: str
+    operation: str
+    has_raw: bool
+    threaded: bool
+
+
+class Runner:
+    """Runs the benchmark program on either library."""
+
+    def __init__(self, program, lib_dir):
+        self._program = str(program)
+        self._folders = {"relevent": lib_dir, "reference": project.REFERENCE_DIR}
+        for library in self._folders:
+            loaded, path = self.call(library, ["--library"]).split()
+            if loaded != library:
+                sys.exit(f"bench: for {library} the loader took {path}, which is {loaded}")
+
+    def call(self, variant, arguments, tool=()):
+        """Output of the program; `raw` runs without libevent, so which one is loaded is no matter."""
+        # Only the program may see the setting: a tool could itself depend on libevent.
+        folder = self._folders.get(variant, project.REFERENCE_DIR)
+        command = [*tool, "env", f"LD_LIBRARY_PATH={folder}", self._program, *arguments]
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+        if result.returncode != 0:
+            sys.exit(f"bench: {' '.join(command)} failed:\n{result.stdout}{result.stderr}")
+        return result.stdout
+
+    def run(self, benchmark, variant, amount, tool=()):
+        """Nanoseconds per operation and the number of operations."""
+        raw = ["--raw"] if variant == "raw" else []
+        output = self.call(variant, ["--run", benchmark.name, *raw, *amount], tool)
+        time, operations = output.split()
+        return float(time), int(operations)
+
+    def benchmarks(self, pattern):
+        found = []
+        for line in self.call("relevent", ["--list"]).splitlines():
+            name, operation, properties = line.split("\t")
+            if re.search(pattern, name):
+                found.append(Benchmark(name, operation, "raw" in properties.split(),
+                                       "threaded" in properties.split()))
+        return found
+
+
+def time_benchmark(runner, benchmark, options):
+    """Nanoseconds of each variant: the median of the rounds, or the best one."""
+    times = {variant: [] for variant in variants(benchmark)}
+    for _ in range(options.rounds):
+        for variant, values in times.items():
+            values.append(runner.run(benchmark, variant, ["--seconds", str(options.seconds)])[0])
+    choose = min if options.best else statistics.median
+    return {variant: choose(values) for variant, values in times.items()}
+
+
+def count_syscalls(runner, benchmark, _options):
+    """System calls per operation: what twice as many operations make more."""
+    counts = {}
+    with tempfile.NamedTemporaryFile("r") as summary:
+        tool = ["strace", "-f", "-c", "-o", summary.name]
+
+        def total(variant, wanted):
+            _, operations = runner.run(benchmark, variant, ["--operations", str(wanted)], tool)
+            lines = pathlib.Path(summary.name).read_text().splitlines()
+            return int(next(line for line in lines if line.endswith(" total")).split()[3]), operations
+
+        for variant in variants(benchmark):
+            few_calls, few = total(variant, COUNTED_OPERATIONS)
+            many_calls, many = total(variant, 2 * few)
+            counts[variant] = (many_calls - few_calls) / (many - few)
+    return counts
+
+
+def count_instructions(runner, benchmark, _options):
+    """Instructions in user space per operation, within what is timed."""
+    if benchmark.threaded:
+        return None
+    counts = {}
+    with tempfile.NamedTemporaryFile("r") as log:
+        tool = ["valgrind", "--tool=callgrind", "--toggle-collect=relevent_bench_timed",
+                "--callgrind-out-file=/dev/null", f"--log-file={log.name}", "--trace-children=yes"]
+        for variant in variants(benchmark):
+            _, operations = runner.run(benchmark, variant,
+                                       ["--operations", str(COUNTED_OPERATIONS)], tool)
+            collected = re.findall(r"Collected : (\d+)", pathlib.Path(log.name).read_text())
+            counts[variant] = int(collected[-1]) / operations
+    return counts
+
+
+def variants(benchmark):
+    return ["relevent", "reference"] + (["raw"] if benchmark.has_raw else [])
+
+
+def ratio(value, base):
+    if base == 0:
+        return "1.00" if value == 0 else "-"
+    return f"{value / base:.2f}"
+
+
+def number(value):
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}" if value < 100 else f"{value:.0f}"
+
+
+def row(benchmark, values):
+    raw = values.get("raw")
+    cells = [benchmark.name, benchmark.operation, number(values["relevent"]),
+             number(values["reference"]), ratio(values["relevent"], values["reference"]),
+             "" if raw is None else number(raw),
+             "" if raw is None else ratio(values["relevent"], raw)]
+    return "| " + " | ".join(cells) + " |"
+
+
+def processor():
+    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return os.uname().machine
+
+
+def parse(arguments):
+    parser = argparse.ArgumentParser(
+        prog="tools/bench", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--filter", default="", metavar="REGEX", help="only these benchmarks")
+    parser.add_argument("--rounds", type=int, default=5, metavar="N",
+                        help="runs of each variant (default: %(default)s)")
+    parser.add_argument("--seconds", type=float, default=0.3, metavar="S",
+                        help="length of one run (default: %(default)s)")
+    parser.add_argument("--best", action="store_true",
+                        help="the best round instead of the median, for a busy machine")
+    parser.add_argument("--lib-dir", type=pathlib.Path, metavar="DIR",
+                        help="relevent's libraries (default: build them)")
+    parser.add_argument("--program", type=pathlib.Path, metavar="FILE",
+                        help="the benchmark program (default: build it)")
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument("--syscalls", action="store_true",
+                      help="count system calls per operation, by strace")
+    kind.add_argument("--instructions", action="store_true",
+                      help="count instructions per operation, by callgrind")
+    return parser.parse_args(arguments)
+
+
+def main():
+    options = parse(sys.argv[1:])
+    if not options.program:
+        failure = project.build(BUILD, ["-DCMAKE_BUILD_TYPE=Release"], ["bench"])
+        if failure:
+            sys.exit(f"bench: the build failed:\n{failure}")
+    runner = Runner(options.program or BUILD / "bin" / "bench", options.lib_dir or BUILD / "lib")
+    if options.syscalls:
+        measure, unit = count_syscalls, "system calls per operation"
+    elif options.instructions:
+        measure, unit = count_instructions, "instructions per operation"
+    else:
+        measure = time_benchmark
+        unit = (f"nanoseconds per operation, {'best' if options.best else 'median'} of "
+                f"{options.rounds} rounds")
+        # One core for all: where a thread runs would otherwise be the largest influence. The last
+        # one, as interrupts tend to go to the first.
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    print(f"{unit[0].upper()}{unit[1:]}. {datetime.date.today()}, commit {project.commit()}, "
+          f"{processor()}, Linux {os.uname().release}.\n")
+    print("| benchmark | operation | relevent | reference | ratio | raw epoll | ratio |")
+    print("|---|---|--:|--:|--:|--:|--:|", flush=True)
+    for benchmark in runner.benchmarks(options.filter):
+        values = measure(runner, benchmark, options)
+        if values:
+            print(row(benchmark, values), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""What the tools share: where things are, how a configuration is built."""
+
+import os
+import pathlib
+import subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+REFERENCE_DIR = pathlib.Path("/usr/lib") / f"{os.uname().machine}-linux-gnu"
+
+
+def cores():
+    return len(os.sched_getaffinity(0))
+
+
+def run_logged(command, log, **options):
+    """Runs a command with its output in the file; returns its exit status."""
+    with log.open("ab") as output:
+        return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=output,
+                              stderr=subprocess.STDOUT, check=False, **options).returncode
+
+
+def build(folder, arguments, targets=()):
+    """Configures and builds; returns None, or the last lines of a log that says why not."""
+    folder.mkdir(parents=True, exist_ok=True)
+    log = folder / "build.log"
+    log.unlink(missing_ok=True)
+    configure = ["cmake", "-G", "Ninja", "-S", str(ROOT), "-B", str(folder), *arguments]
+    # Sanitized compilations of Catch2 tests take over a gigabyte each, so no more jobs than cores.
+    compile_all = ["cmake", "--build", str(folder), "-j", str(cores())]
+    if targets:
+        compile_all += ["--target", *targets]
+    if run_logged(configure, log) == 0 and run_logged(compile_all, log) == 0:
+        return None
+    lines = log.read_text(errors="replace").splitlines()
+    return "\n".join(lines[-80:])
+
+
+def commit():
+    """The commit that is checked out, marked if the tree differs from it."""
+    result = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT,
+                            capture_output=True, text=True, check=False)
+    return result.stdout.strip() or "no git"

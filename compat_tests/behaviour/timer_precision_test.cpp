@@ -1,4 +1,5 @@
-// How late timers are. Medians of many, with bounds that hold on a busy machine.
+// How late timers are. A busy machine delays most of them, but not each; so the best tenth of many
+// is looked at, which a clock with coarse ticks spoils all the same.
 #include "timer_tools.h"
 
 using namespace event_cases;
@@ -22,6 +23,12 @@ std::vector<std::int64_t> lateness(const Base& base, std::int64_t wait_us, int c
   return late;
 }
 
+// What a tenth of the values do not exceed.
+std::int64_t best_tenth(std::vector<std::int64_t> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 10];
+}
+
 }  // namespace
 
 TEST_CASE("EVENT_BASE_FLAG_PRECISE_TIMER: a timer of 1 ms is not late by another one") {
@@ -29,7 +36,7 @@ TEST_CASE("EVENT_BASE_FLAG_PRECISE_TIMER: a timer of 1 ms is not late by another
   REQUIRE(base);
   const auto late = lateness(base, 1000, 101);
   CHECK(*std::min_element(late.begin(), late.end()) >= 0);
-  CHECK(median(late) < 1000);
+  CHECK(best_tenth(late) < 1000);
 }
 
 TEST_CASE("EVENT_BASE_FLAG_PRECISE_TIMER: microseconds count") {
@@ -37,7 +44,7 @@ TEST_CASE("EVENT_BASE_FLAG_PRECISE_TIMER: microseconds count") {
   REQUIRE(base);
   const auto late = lateness(base, 2300, 101);
   CHECK(*std::min_element(late.begin(), late.end()) >= 0);
-  CHECK(median(late) < 650);  // had it waited for whole milliseconds, it would be 700
+  CHECK(best_tenth(late) < 650);  // had it waited for whole milliseconds, it would be 700
 }
 
 TEST_CASE("event_base_new: without a flag a timer of 1 ms is late by less than 1 ms") {
@@ -48,7 +55,7 @@ TEST_CASE("event_base_new: without a flag a timer of 1 ms is late by less than 1
     REQUIRE(base);
     const auto late = lateness(base, 1000, 101);
     CHECK(*std::min_element(late.begin(), late.end()) >= 0);
-    CHECK(median(late) < 1000);
+    CHECK(best_tenth(late) < 1000);
   }
 }
 
@@ -58,7 +65,7 @@ TEST_CASE("event_base_new: without a flag timers below a millisecond are kept ap
   for (const std::int64_t wait : {100, 250, 500}) {
     const auto late = lateness(base, wait, 101);
     CHECK(*std::min_element(late.begin(), late.end()) >= 0);
-    CHECK(median(late) < 400);
+    CHECK(best_tenth(late) < 400);
   }
 }
 
@@ -88,7 +95,7 @@ TEST_CASE("event_base_loop: a timer that comes due during a callback fires right
     event_active(worker.get(), EV_TIMEOUT, 1);
     CHECK(event_base_dispatch(base.get()) == 1);
   }
-  CHECK(median(late) < 10'000);
+  CHECK(best_tenth(late) < 10'000);
 }
 
 TEST_CASE("event_base_loop: a wait for a timer costs no processor time") {

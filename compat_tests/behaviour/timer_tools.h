@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <ctime>
 #include <vector>
 
 #include "event_recorder.h"
@@ -40,7 +41,9 @@ inline std::int64_t due_us(const event* ev) {
 }
 
 // Runs what is ready, and what becomes ready meanwhile, without waiting.
-inline int run_ready(const Base& base) { return event_base_loop(base.get(), EVLOOP_NONBLOCK); }
+inline int run_ready(const Base& base) {
+  return event_base_loop(base.get(), EVLOOP_NONBLOCK);
+}
 
 // The wall clock as the loop sees it.
 inline std::int64_t cached_us(event_base* base) {
@@ -57,7 +60,9 @@ inline Base make_base_flags(int flags) {
 }
 
 // A base whose timers are exact on the reference too, which by default counts in ticks of 4 ms.
-inline Base make_precise_base() { return make_base_flags(EVENT_BASE_FLAG_PRECISE_TIMER); }
+inline Base make_precise_base() {
+  return make_base_flags(EVENT_BASE_FLAG_PRECISE_TIMER);
+}
 
 // The tick of the reference's default clock, and as much again for the rounding of its wait.
 constexpr std::int64_t kTickUs = 10'000;
@@ -69,13 +74,6 @@ inline void work_for_ms(int milliseconds) {
   const std::int64_t end = now_us() + milliseconds * 1000;
   while (now_us() < end) {
   }
-}
-
-template <class T>
-T median(std::vector<T> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
 }
 
 }  // namespace event_cases

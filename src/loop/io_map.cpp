@@ -181,8 +181,8 @@ void IoMap::note_strangers(backend::Backend& backend, bool seen) {
     strange_rounds_ = 0;
   } else if (++strange_rounds_ == kMaxStrangeRounds) {
     strange_rounds_ = 0;
-    log::debug("%s: descriptors that were closed while duplicates of them live; starting anew",
-               backend.name());
+    RELEVENT_DEBUG("%s: descriptors were closed while duplicates of them live; starting anew",
+                   backend.name());
     if (!backend.reset() || !replay(backend)) {
       log::warn("%s: could not be set up anew", backend.name());
     }

@@ -19,8 +19,10 @@ TEST_CASE("os: times convert and saturate") {
   CHECK(negative.tv_sec == -1);
   CHECK(negative.tv_usec == 999999);
   CHECK(os::add_saturating(os::kNever, 1) == os::kNever);
-  CHECK(os::monotonic_now() <= os::monotonic_now());
-  CHECK(os::monotonic_now_coarse() <= os::monotonic_now());
+  const os::Nanoseconds first = os::monotonic_now_coarse();
+  const os::Nanoseconds second = os::monotonic_now();
+  CHECK(first <= second);
+  CHECK(second <= os::monotonic_now());
 }
 
 TEST_CASE("os: the notifier is readable until it is drained") {

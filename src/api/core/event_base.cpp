@@ -153,8 +153,8 @@ int event_gettime_monotonic(event_base* base, timeval* time) {
 const char* event_base_get_method(const event_base* base) { return base->backend().name(); }
 int event_base_get_features(const event_base* base) { return base->backend().features(); }
 
-// A signal handler and a notifier: neither signalfd nor a socket pair.
-const char* event_base_get_signal_method(const event_base*) { return "eventfd"; }
+// The name of the method that uses handlers, as opposed to signalfd.
+const char* event_base_get_signal_method(const event_base*) { return "signal"; }
 
 const char** event_get_supported_methods() {
   static constinit const char* names[8] = {};

@@ -25,7 +25,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("program", choices=programs())
     parser.add_argument("--mode", choices=libevent.MODES, default="relevent-path")
-    parser.add_argument("--lib-dir", default="build/release/lib",
+    parser.add_argument("--lib-dir", default="build/check/release/lib",
                         help="where relevent's shared objects are (default: %(default)s)")
     options = parser.parse_args()
     program = importlib.import_module(options.program)

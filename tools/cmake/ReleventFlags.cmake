@@ -25,4 +25,8 @@ if(RELEVENT_SANITIZE)
   if(RELEVENT_SANITIZE MATCHES "undefined")
     add_compile_options(-fno-sanitize-recover=undefined)
   endif()
+  if(RELEVENT_SANITIZE MATCHES "thread")
+    # Without threads there is nothing for it to find.
+    set(RELEVENT_TEST_SPEC "[threads]")
+  endif()
 endif()

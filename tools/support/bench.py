@@ -18,7 +18,7 @@ import tempfile
 
 import project
 
-BUILD = project.ROOT / "build" / "release"
+BUILD = project.ROOT / "build" / "bench"
 COUNTED_OPERATIONS = 5000
 
 

@@ -88,9 +88,9 @@ bool Content::find(const char* what, std::size_t size, Position from, std::size_
     std::size_t crossing = offset;
     if (chain->length - offset >= size) {
       const std::size_t inside = std::min(here, chain->length - offset - size + 1);
-      const void* const match = ::memmem(chain->begin + offset, inside + size - 1, what, size);
+      const unsigned char* const match = find_inside(chain->begin + offset, inside, what, size);
       if (match != nullptr) {
-        hit = static_cast<std::size_t>(static_cast<const unsigned char*>(match) - chain->begin);
+        hit = static_cast<std::size_t>(match - chain->begin);
       }
       crossing = offset + inside;
     }

@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/attributes.h"
+
 namespace relevent::mem {
 namespace {
 
@@ -18,6 +20,13 @@ constinit Hooks g_hooks;
 void* out_of_memory() {
   errno = ENOMEM;
   return nullptr;
+}
+
+// Apart, so that release() needs no stack frame.
+RELEVENT_COLD void release_by_hook(void* block) {
+  const int saved_errno = errno;
+  g_hooks.release(block);
+  errno = saved_errno;
 }
 
 }  // namespace
@@ -56,16 +65,11 @@ void* reallocate(void* block, std::size_t size) {
 }
 
 void release(void* block) {
-  if (g_hooks.release == nullptr) {
+  if (RELEVENT_LIKELY(g_hooks.release == nullptr)) {
     std::free(block);  // keeps errno: POSIX.1-2024, glibc 2.33, musl
-    return;
+  } else if (block != nullptr) {
+    release_by_hook(block);
   }
-  if (block == nullptr) {
-    return;
-  }
-  const int saved_errno = errno;
-  g_hooks.release(block);
-  errno = saved_errno;
 }
 
 char* duplicate_string(const char* text) {

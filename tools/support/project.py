@@ -2,10 +2,14 @@
 
 import os
 import pathlib
+import re
 import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 REFERENCE_DIR = pathlib.Path("/usr/lib") / f"{os.uname().machine}-linux-gnu"
+
+# How ninja begins the line of a step that succeeded.
+PROGRESS = re.compile(r"\[\d+/\d+\] ")
 
 
 def cores():
@@ -29,9 +33,12 @@ def build(folder, arguments, targets=()):
     compile_all = ["cmake", "--build", str(folder), "-j", str(cores())]
     if targets:
         compile_all += ["--target", *targets]
+    # Goes on after an error, so that one run shows them all.
+    compile_all += ["--", "-k", "0"]
     if run_logged(configure, log) == 0 and run_logged(compile_all, log) == 0:
         return None
-    lines = log.read_text(errors="replace").splitlines()
+    lines = [line for line in log.read_text(errors="replace").splitlines()
+             if not PROGRESS.match(line)]
     return "\n".join(lines[-80:])
 
 

@@ -64,6 +64,16 @@ inline Base make_precise_base() {
   return make_base_flags(EVENT_BASE_FLAG_PRECISE_TIMER);
 }
 
+// Whether a periodic timer that was due at `due` is due next when it should be, if its callback
+// runs at `now`: by its schedule, or from now where the schedule's next beat has already gone by.
+inline bool next_beat_is_right(std::int64_t due, std::int64_t next, std::int64_t now,
+                               std::int64_t period) {
+  const std::int64_t by_schedule = due + period;
+  const auto is_next = [next](std::int64_t time) { return std::abs(next - time) <= 1; };
+  return (by_schedule >= now - 1 && is_next(by_schedule)) ||
+         (by_schedule <= now + 1 && is_next(now + period));
+}
+
 // The tick of the reference's default clock, and as much again for the rounding of its wait.
 constexpr std::int64_t kTickUs = 10'000;
 // How much later than asked something may happen on a machine with other work.

@@ -12,8 +12,9 @@
  *
  * The callbacks run in the thread of the base's loop, and may call any function here, also free
  * their own listener. The accept callback runs without the listener's lock, the error callback too.
- * When the process or the system runs out of descriptors the error callback is called, accepting
- * pauses, and goes on by itself.
+ * When accepting fails, because descriptors have run out say, the error callback is called or a
+ * warning logged. If that lasts, accepting pauses, from 10 to 320 milliseconds at a time, and goes on
+ * by itself; evconnlistener_enable() ends a pause.
  *
  * A listener may be used by one thread at a time, the one that runs its base's loop, unless it was
  * made with #LEV_OPT_THREADSAFE and threading is enabled (event2/thread.h).
@@ -196,7 +197,7 @@ evutil_socket_t evconnlistener_get_fd(struct evconnlistener* lev);
  * had no callback begins to accept.
  *
  * @param lev the listener.
- * @param cb the callback; NULL: stop accepting.
+ * @param cb the callback; NULL: connections that arrive are closed, until there is a callback again.
  * @param arg the last argument.
  * @since 2.0
  */

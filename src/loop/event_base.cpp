@@ -98,6 +98,9 @@ void EventBase::delete_all_events() {
     return true;
   };
   const sync::LockGuard guard(lock_);
+  while (flushes_.pop_front() != nullptr) {
+    counts_.added.add(-1);
+  }
   if (notifier_.is_open()) {
     remove_inserted_locked(notified_);
     notifier_.close();

@@ -9,6 +9,7 @@
 #include "loop/clock_cache.h"
 #include "loop/config.h"
 #include "loop/event_counts.h"
+#include "loop/flush_list.h"
 #include "loop/io_map.h"
 #include "loop/once.h"
 #include "loop/signal_map.h"
@@ -79,6 +80,10 @@ class EventBase {
   void cancel(event_callback& callback) RELEVENT_EXCLUDES(lock_);
   void finalize_callback(event_callback& callback) RELEVENT_EXCLUDES(lock_);
 
+  // --- Output at the end of an iteration (flush_list.cpp) ---
+  bool add_flush(FlushItem& item) RELEVENT_EXCLUDES(lock_);
+  bool cancel_flush(FlushItem& item) RELEVENT_EXCLUDES(lock_);
+
   // --- The loop (run.cpp, invoke.cpp) ---
   int run(int loop_flags) RELEVENT_EXCLUDES(lock_);
   int break_loop() RELEVENT_EXCLUDES(lock_);
@@ -137,6 +142,9 @@ class EventBase {
   bool activate_callback_locked(event_callback& callback) RELEVENT_REQUIRES(lock_);
   void finalize_locked(event_callback& callback, Closure closure) RELEVENT_REQUIRES(lock_);
 
+  // flush_list.cpp
+  bool flush_locked() RELEVENT_REQUIRES(lock_);
+
   // run.cpp
   int run_locked(int loop_flags) RELEVENT_REQUIRES(lock_);
   bool anything_to_do_locked(int loop_flags) RELEVENT_REQUIRES(lock_);
@@ -182,6 +190,7 @@ class EventBase {
   SignalMap signals_;
   TimerQueue timers_;
   ActiveQueue active_;
+  FlushList flushes_;
   EventCounts counts_;
   ClockCache clock_;
   Watchers watchers_;

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <new>
+#include <utility>
 
 #include "log/log.h"
 
@@ -54,6 +55,7 @@ IoMap::Entry* IoMap::find_or_create(int fd) {
   }
   for (std::size_t i = 0; i < kChunkSize; ++i) {
     ::new (&chunk[i]) Entry{};
+    chunk[i].fd = static_cast<int>(number * kChunkSize + i);
   }
   chunks_[number] = chunk;
   return find(fd);
@@ -84,9 +86,9 @@ Result<void> IoMap::check(const Entry& entry, const event& ev) const {
   return {};
 }
 
-Result<void> IoMap::tell(backend::Backend& backend, int fd, Entry& entry) {
+Result<void> IoMap::tell(backend::Backend& backend, Entry& entry) {
   const backend::Interest wanted = entry.wanted();
-  Result<void> result = backend.set_interest(fd, entry.generation, entry.told, wanted);
+  Result<void> result = backend.set_interest(entry.fd, entry.generation, entry.told, wanted);
   if (result) {
     entry.told = wanted;
     entry.again = false;
@@ -107,12 +109,12 @@ Result<void> IoMap::add(backend::Backend& backend, event& ev) {
   if (!first) {
     entry->again = entry->again || entry->edge;
     entry->events.push_front(ev);
-    mark_changed(&backend, ev.ev_fd, *entry);
+    mark_changed(*entry);
     return {};
   }
   entry->edge = ev.ev_events & EV_ET;
   ++entry->generation;
-  Result<void> result = tell(backend, ev.ev_fd, *entry);
+  Result<void> result = tell(backend, *entry);
   if (!result) {
     count(*entry, ev, -1);
     return result;
@@ -126,39 +128,29 @@ void IoMap::remove(event& ev) {
   count(*entry, ev, -1);
   entry->events.remove(ev);
   entry->again = entry->again || entry->edge;
-  mark_changed(nullptr, ev.ev_fd, *entry);
+  mark_changed(*entry);
 }
 
-// `backend` is told right away if the note cannot be kept; without one it stays with what it knows,
-// which is more than is wanted and only costs a vain report.
-void IoMap::mark_changed(backend::Backend* backend, int fd, Entry& entry) {
-  if (entry.listed || (!entry.again && entry.wanted() == entry.told)) {
-    return;
-  }
-  entry.listed = changed_.push_back(fd);
-  if (!entry.listed && backend != nullptr) {
-    static_cast<void>(tell(*backend, fd, entry));
+void IoMap::mark_changed(Entry& entry) {
+  if (!entry.listed && (entry.again || entry.wanted() != entry.told)) {
+    entry.listed = true;
+    entry.next_changed = std::exchange(changed_, &entry);
   }
 }
 
 void IoMap::flush(backend::Backend& backend) {
-  if (RELEVENT_LIKELY(changed_.empty())) {
-    return;
-  }
-  for (const int fd : changed_) {
-    Entry& entry = *find(fd);
-    entry.listed = false;
-    if (entry.wanted() == entry.told && !(entry.again && entry.told != 0)) {
+  while (Entry* const entry = changed_) {
+    changed_ = entry->next_changed;
+    entry->listed = false;
+    if (entry->wanted() == entry->told && !(entry->again && entry->told != 0)) {
       continue;
     }
-    if (Result<void> result = tell(backend, fd, entry); !result) {
+    if (Result<void> result = tell(backend, *entry); !result) {
       log::warn_errno(result.error(), "%s: cannot change the events of descriptor %d",
-                      backend.name(), fd);
-      entry.told = 0;
+                      backend.name(), entry->fd);
+      entry->told = 0;
     }
   }
-  changed_.clear();
-  changed_.shrink();
 }
 
 bool IoMap::replay(backend::Backend& backend) {
@@ -169,7 +161,7 @@ bool IoMap::replay(backend::Backend& backend) {
       entry.told = 0;
       entry.again = false;
       if (entry.wanted() != 0) {
-        all = static_cast<bool>(tell(backend, static_cast<int>(number * kChunkSize + i), entry)) && all;
+        all = static_cast<bool>(tell(backend, entry)) && all;
       }
     }
   }

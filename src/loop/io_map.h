@@ -56,8 +56,10 @@ class IoMap {
     std::uint16_t closers;
     backend::Interest told;   // what the kernel knows
     bool edge;
-    bool listed;              // in changed_
+    bool listed;              // in the list of changed_
     bool again;               // to be told even if nothing is new
+    int fd;
+    Entry* next_changed;
 
     backend::Interest wanted() const;
   };
@@ -68,12 +70,12 @@ class IoMap {
   Entry* find_or_create(int fd);
   void count(Entry& entry, const event& ev, int step);
   Result<void> check(const Entry& entry, const event& ev) const;
-  Result<void> tell(backend::Backend& backend, int fd, Entry& entry);
-  void mark_changed(backend::Backend* backend, int fd, Entry& entry);
+  Result<void> tell(backend::Backend& backend, Entry& entry);
+  void mark_changed(Entry& entry);
   void note_strangers(backend::Backend& backend, bool seen);
 
   mem::GrowArray<Entry*> chunks_;
-  mem::GrowArray<int> changed_;
+  Entry* changed_ = nullptr;  // a chain, so that deleting an event needs no memory
   int strange_rounds_ = 0;
 };
 

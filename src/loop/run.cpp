@@ -1,4 +1,4 @@
-// The loop. Its phases, in order: make postponed work due; prepare watchers; poll; check watchers;
+// The loop. Its phases, in order: flush output; make postponed work due; prepare watchers; poll; check watchers;
 // expire timers; run what is due.
 #include <algorithm>
 #include <climits>
@@ -37,7 +37,9 @@ int EventBase::run(int loop_flags) {
     return -1;
   }
   const RunScope scope(*this);
-  return run_locked(loop_flags);
+  const int result = run_locked(loop_flags);
+  flush_locked();
+  return result;
 }
 
 int EventBase::run_locked(int loop_flags) {
@@ -47,8 +49,12 @@ int EventBase::run_locked(int loop_flags) {
     if (exit_ || break_) {
       return 0;
     }
+    const bool flushed = flush_locked();
     if (!anything_to_do_locked(loop_flags)) {
-      return 1;
+      return flushed && (loop_flags & EVLOOP_ONCE) ? 0 : 1;
+    }
+    if (flushed && (loop_flags & EVLOOP_ONCE)) {
+      loop_flags |= EVLOOP_NONBLOCK;  // this was the event to wait for
     }
     const os::Nanoseconds timeout = poll_timeout_locked(loop_flags);
     active_.promote_later();
@@ -74,7 +80,7 @@ bool EventBase::anything_to_do_locked(int loop_flags) {
 }
 
 os::Nanoseconds EventBase::poll_timeout_locked(int loop_flags) {
-  if (active_.count() > 0 || (loop_flags & EVLOOP_NONBLOCK)) {
+  if (active_.count() > 0 || !flushes_.empty() || (loop_flags & EVLOOP_NONBLOCK)) {
     return 0;
   }
   if (timers_.empty()) {

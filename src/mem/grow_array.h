@@ -69,11 +69,7 @@ class GrowArray {
 
   // Gives memory back when three quarters of it are unused.
   void shrink() {
-    if (size_ == 0) {
-      release(data_);
-      data_ = nullptr;
-      capacity_ = 0;
-    } else if (capacity_ > kKeepCapacity && size_ < capacity_ / 4) {
+    if (capacity_ > kKeepCapacity && size_ < capacity_ / 4) {
       static_cast<void>(set_capacity(capacity_ / 2));
     }
   }

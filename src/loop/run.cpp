@@ -1,5 +1,5 @@
-// The loop. Its phases, in order: flush output; make postponed work due; prepare watchers; poll; check watchers;
-// expire timers; run what is due.
+// The loop. Its phases, in order: flush output; make postponed work due; prepare watchers; poll;
+// check watchers; expire timers; run what is due.
 #include <algorithm>
 #include <climits>
 

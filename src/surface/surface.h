@@ -3,12 +3,30 @@
 #pragma once
 
 #include <event2/thread.h>
+#include <event2/util.h>
 
 #include <cstddef>
 
 #include "base/attributes.h"
 
+struct evdns_base;
+
 extern "C" {
+
+// How evdns looks names up for bufferevents.
+struct relevent_resolver {
+  // Calls `done` once with 0 or EVUTIL_EAI_*, and the addresses, which `done` frees. Null if it has
+  // done so already.
+  void* (*look_up)(evdns_base* base, const char* name, const char* service,
+                   const evutil_addrinfo* hints,
+                   void (*done)(int error, evutil_addrinfo* addresses, void* argument),
+                   void* argument);
+  // `done` is called with EVUTIL_EAI_CANCEL, now or from the loop.
+  void (*cancel)(void* request);
+};
+
+// To be called by evdns when a program makes its first evdns_base. The table has to last.
+RELEVENT_API void relevent_set_resolver(const relevent_resolver* resolver);
 
 // Memory from the hooks of event_set_mem_functions.
 RELEVENT_API void* relevent_allocate(std::size_t size);

@@ -1,0 +1,132 @@
+// Calling the user back, at once or from the loop.
+#include <cerrno>
+#include <utility>
+
+#include "bufferevent/core.h"
+#include "bufferevent/extras.h"
+
+namespace relevent::bev {
+
+void Core::set_callbacks(bufferevent_data_cb read, bufferevent_data_cb write,
+                         bufferevent_event_cb event, void* argument) {
+  readcb = read;
+  writecb = write;
+  errorcb = event;
+  cbarg = argument;
+}
+
+// False if memory runs out: then the call is made at once, which is better than not at all.
+bool Core::schedule_deferred() {
+  Extras* const extras = make_extras();
+  if (extras == nullptr) {
+    return false;
+  }
+  if (!extras->read_due && !extras->write_due && extras->events_due == 0) {
+    extras->deferred.set_priority(ev_read.ev_evcallback.evcb_pri);
+    ++references_;
+    extras->deferred.schedule(*ev_base);
+  }
+  return true;
+}
+
+void Core::run_read(int options) {
+  if (readcb == nullptr) {
+    return;
+  }
+  if (must_defer(options) && schedule_deferred()) {
+    extras_->read_due = true;
+    return;
+  }
+  readcb(this, cbarg);
+  check_full_input();
+}
+
+// Compat: as long as the input stays at its high watermark, which has stopped reading, the user is
+// called again and again from the loop: a callback that takes a part each time gets to see it all.
+void Core::check_full_input() {
+  if ((enabled & EV_READ) != 0 && input_is_full()) {
+    trigger(EV_READ, BEV_OPT_DEFER_CALLBACKS);
+  }
+}
+
+void Core::run_write(int options) {
+  if (writecb == nullptr) {
+    return;
+  }
+  if (must_defer(options) && schedule_deferred()) {
+    extras_->write_due = true;
+    return;
+  }
+  writecb(this, cbarg);
+}
+
+void Core::run_event(short what, int error, int options) {
+  if (errorcb == nullptr) {
+    return;
+  }
+  if (must_defer(options) && schedule_deferred()) {
+    extras_->events_due = static_cast<short>(extras_->events_due | what);
+    extras_->error_due = error;
+    return;
+  }
+  errno = error;
+  errorcb(this, what, cbarg);
+}
+
+void Core::trigger(short events, int options) {
+  const bool always = (options & BEV_TRIG_IGNORE_WATERMARKS) != 0;
+  if ((events & EV_READ) != 0 && (always || in_.length() >= wm_read.low)) {
+    run_read(options);
+  }
+  if ((events & EV_WRITE) != 0 && (always || out_.length() <= wm_write.low)) {
+    run_write(options);
+  }
+}
+
+void Core::run_deferred(event_callback*, void* argument) {
+  Core& core = *static_cast<Core*>(argument);
+  core.lock().lock();
+  core.run_pending();
+  bool last;
+  core.release_and_unlock(last);  // what schedule_deferred() took
+}
+
+// What came meanwhile, in an order that makes sense: a connection before its data, and its end last.
+void Core::run_pending() {
+  Extras& extras = *extras_;
+  const bool unlocked = (options_ & BEV_OPT_UNLOCK_CALLBACKS) != 0;
+  // The function and its argument are read before the lock is given up.
+  const auto call = [this, unlocked](auto function, auto... arguments) {
+    void* const argument = cbarg;
+    if (unlocked) {
+      const sync::UnlockGuard guard(lock());
+      function(this, arguments..., argument);
+    } else {
+      function(this, arguments..., argument);
+    }
+  };
+  bool connected = (extras.events_due & BEV_EVENT_CONNECTED) != 0;
+  bool read = std::exchange(extras.read_due, false);
+  bool write = std::exchange(extras.write_due, false);
+  short events = std::exchange(extras.events_due, short{0});
+  const int error = extras.error_due;
+  if (connected) {
+    events = static_cast<short>(events & ~BEV_EVENT_CONNECTED);
+    if (errorcb != nullptr) {
+      call(errorcb, short{BEV_EVENT_CONNECTED});
+    }
+  }
+  if (read && readcb != nullptr) {
+    call(readcb);
+    check_full_input();
+  }
+  if (write && writecb != nullptr) {
+    call(writecb);
+  }
+  if (events != 0 && errorcb != nullptr) {
+    errno = error;
+    call(errorcb, events);
+  }
+}
+
+}  // namespace relevent::bev

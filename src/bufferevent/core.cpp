@@ -1,0 +1,145 @@
+// The life of a bufferevent.
+#include "bufferevent/core.h"
+
+#include <cstddef>
+
+#include "bufferevent/extras.h"
+#include "bufferevent/hostname.h"
+#include "log/log.h"
+#include "loop/assign.h"
+
+namespace relevent::bev {
+
+namespace {
+
+void acquire_owner(bufferevent* owner) { Core::of(*owner).acquire(); }
+void release_owner(bufferevent* owner) { Core::of(*owner).release(); }
+
+}  // namespace
+
+Core::Core(loop::FlushItem::Function flush) : ::bufferevent{}, FlushItem(flush) {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Winvalid-offsetof"
+  // Programs hold a pointer to the public struct.
+  static_assert(offsetof(Core, ev_base) == 0 && offsetof(Core, enabled) == offsetof(bufferevent, enabled));
+#pragma GCC diagnostic pop
+  static_assert(sizeof(void*) != 8 || sizeof(Core) <= 544, "an idle bufferevent has to be small");
+  input = &in_;
+  output = &out_;
+  enabled = EV_WRITE;
+}
+
+Core::~Core() {
+  in_.free();
+  out_.free();
+  mem::destroy(extras_);
+}
+
+bool Core::init(event_base& base, const bufferevent_ops& ops, int options, void* shared) {
+  if ((options & BEV_OPT_UNLOCK_CALLBACKS) != 0 && (options & BEV_OPT_DEFER_CALLBACKS) == 0) {
+    log::warn("bufferevent: UNLOCK_CALLBACKS requires DEFER_CALLBACKS");
+    return false;
+  }
+  ev_base = &base;
+  be_ops = &ops;
+  options_ = static_cast<std::uint8_t>(options);
+  if (shared == nullptr && (options & BEV_OPT_THREADSAFE) != 0 && sync::locking_enabled()) {
+    if (!in_.enable_locking(nullptr)) {
+      return false;
+    }
+    shared = in_.lock().handle();
+  } else if (shared != nullptr) {
+    in_.enable_locking(shared);
+  }
+  if (shared != nullptr) {
+    out_.enable_locking(shared);
+  }
+  if ((options & BEV_OPT_DEFER_CALLBACKS) != 0 && make_extras() == nullptr) {
+    return false;
+  }
+  buffer::g_owner_hooks = {acquire_owner, release_owner, buffer_changed};
+  in_.set_owner(this);
+  out_.set_owner(this);
+  in_.freeze(false, true);
+  out_.freeze(true, true);
+  return true;
+}
+
+Extras* Core::make_extras() {
+  if (extras_ == nullptr) {
+    extras_ = mem::create<Extras>();
+    if (extras_ != nullptr) {
+      // Its priority is set when it is scheduled.
+      extras_->deferred.init(0, run_deferred, this);
+    }
+  }
+  return extras_;
+}
+
+void Core::acquire() {
+  lock().lock();
+  ++references_;
+  lock().unlock();
+}
+
+bool Core::release() {
+  lock().lock();
+  bool last;
+  release_and_unlock(last);
+  return last;
+}
+
+// The memory lives until the loop's thread comes to finish(), behind any callback of this
+// bufferevent that waits for the lock now: those see that it is dying.
+void Core::release_and_unlock(bool& last) {
+  last = --references_ == 0;
+  if (!last) {
+    lock().unlock();
+    return;
+  }
+  die();
+  event_base& base = *ev_base;
+  lock().unlock();
+  base.finalize(loop::FinalizeMode::kKeep, ev_read, finish);
+}
+
+void Core::die() {
+  dying_ = true;
+  be_ops->detach(*this);
+  ev_base->del(ev_read, loop::DelMode::kNoBlock);
+  ev_base->del(ev_write, loop::DelMode::kNoBlock);
+  if (flush_queued_) {
+    FlushItem::cancel(*ev_base);
+  }
+}
+
+void Core::finish(event*, void* argument) {
+  Core* const core = static_cast<Core*>(argument);
+  // Whoever dropped the last reference may still be on its way out of the lock.
+  core->lock().lock();
+  core->lock().unlock();
+  loop::forget_event(core->ev_write);
+  core->be_ops->destroy(core);
+}
+
+void Core::free() {
+  lock().lock();
+  set_callbacks(nullptr, nullptr, nullptr, nullptr);
+  cancel_lookup(*this);
+  bool last;
+  release_and_unlock(last);
+}
+
+bool Core::set_base(event_base& base) {
+  if (event_base_set(&base, &ev_read) != 0 || event_base_set(&base, &ev_write) != 0) {
+    return false;
+  }
+  ev_base = &base;
+  return true;
+}
+
+bool Core::set_priority(int priority) {
+  return event_priority_set(&ev_read, priority) == 0 && event_priority_set(&ev_write, priority) == 0;
+}
+
+}  // namespace relevent::bev

@@ -1,0 +1,210 @@
+#pragma once
+
+#include <event2/bufferevent.h>
+#include <event2/bufferevent_struct.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "buffer/evbuffer.h"
+#include "bufferevent/ops.h"
+#include "loop/event_base.h"
+#include "loop/flush_list.h"
+#include "mem/create.h"
+
+namespace relevent::bev {
+
+struct Extras;
+
+// Why a direction that is enabled does not work at the moment; bits.
+enum Suspension : std::uint8_t {
+  kWatermark = 1,   // the input has reached its high watermark
+  kBandwidth = 2,   // the bufferevent's own bucket is empty
+  kGroup = 4,       // the bucket of its group is empty
+  kLookup = 8,      // the host's name is being looked up
+  kFilterRead = 16  // the filter above does not read
+};
+
+// What all bufferevents share, on top of the public struct: life, callbacks, what is enabled and
+// suspended, watermarks, timeouts. The kinds are Socket, Pair and Filter.
+//
+// Owns: both buffers and their common lock; the events; Extras.
+// Lock: the buffers' lock. Every method runs with it held, through a Hold; exceptions say so. It is
+// recursive, because callbacks run with it.
+// Fails: bool and int methods give false and -1, with the bufferevent as it was.
+// Callbacks: the user's run from run_read(), run_write(), run_event() and run_deferred(), with the
+// lock and a reference held (without the lock for BEV_OPT_UNLOCK_CALLBACKS). They may free the
+// bufferevent: whoever called must look at what it finds afterwards with fresh eyes.
+// C API: bufferevent_*.
+class Core : public ::bufferevent, protected loop::FlushItem {
+ public:
+  Core(const Core&) = delete;
+  Core& operator=(const Core&) = delete;
+
+  static Core& of(::bufferevent& bufev) { return static_cast<Core&>(bufev); }
+  static const Core& of(const ::bufferevent& bufev) { return static_cast<const Core&>(bufev); }
+
+  // --- Life (core.cpp) ---
+  // No lock needed for these three.
+  void acquire();
+  // Whether that was the last reference.
+  bool release();
+  void free();
+  sync::Lock& lock() { return in_.lock(); }
+  void* shared_lock() { return in_.lock().handle(); }
+  bool set_base(event_base& base);
+  bool set_priority(int priority);
+  int priority() const { return ev_read.ev_evcallback.evcb_pri; }
+  bool is_dying() const { return dying_; }
+  int options() const { return options_; }
+  buffer::Evbuffer& in() { return in_; }
+  buffer::Evbuffer& out() { return out_; }
+
+  // --- Callbacks (callbacks.cpp) ---
+  void set_callbacks(bufferevent_data_cb read, bufferevent_data_cb write,
+                     bufferevent_event_cb event, void* argument);
+  // `options`: BEV_OPT_DEFER_CALLBACKS if this call is to be deferred whatever the bufferevent says.
+  void run_read(int options = 0);
+  void run_write(int options = 0);
+  // `error` is what errno is during the callback.
+  void run_event(short what, int error, int options = 0);
+  // Data callbacks as the watermarks allow; `options` also BEV_TRIG_IGNORE_WATERMARKS.
+  void trigger(short events, int options = 0);
+
+  // --- Directions (direction.cpp) ---
+  int enable(short events);
+  int disable(short events);
+  void suspend_read(Suspension why);
+  void suspend_write(Suspension why);
+  void resume_read(Suspension why);
+  void resume_write(Suspension why);
+  bool may_read() const { return (enabled & EV_READ) != 0 && read_suspended_ == 0; }
+  bool may_write() const { return (enabled & EV_WRITE) != 0 && write_suspended_ == 0; }
+  void set_watermark(short events, std::size_t low, std::size_t high);
+  bool input_is_full() {
+    return wm_read.high != 0 && in_.length() >= wm_read.high;
+  }
+  int set_timeouts(const timeval* read, const timeval* write);
+
+  // --- Limits (limits.cpp) ---
+  bool set_max_single(short event, std::size_t size);
+  std::size_t max_single(short event) const;
+  // How much may be read or written at once now, by the limits alone.
+  std::size_t read_budget();
+  std::size_t write_budget();
+  // What the user is told of these.
+  std::size_t reported_budget(short event);
+
+  Extras* extras() const { return extras_; }
+  // Null: no memory.
+  Extras* make_extras();
+
+  // A connection is being made; a write event reports its end.
+  bool connecting() const { return connecting_; }
+  void set_connecting(bool on) { connecting_ = on; }
+
+  // Set as the owner's hooks of the buffers.
+  static void buffer_changed(::bufferevent* owner, evbuffer* buffer, std::size_t added,
+                             std::size_t removed);
+
+ protected:
+  explicit Core(loop::FlushItem::Function flush);
+  ~Core();
+
+  // `lock`: of another bufferevent, to be shared; or null.
+  bool init(event_base& base, const bufferevent_ops& ops, int options, void* lock);
+  // The events as mere timers, for kinds without a descriptor.
+  bool init_timers();
+  void start_timer(event& timer, const timeval& timeout);
+  void stop_timer(event& timer);
+  // As the timeouts and directions are now.
+  void refresh_timers();
+
+  friend class Hold;
+  friend class Entry;
+
+  evbuffer in_{buffer::Evbuffer::Place::kEmbedded};
+  evbuffer out_{buffer::Evbuffer::Place::kEmbedded};
+  Extras* extras_ = nullptr;
+  std::uint32_t references_ = 1;
+  std::uint8_t options_ = 0;
+  std::uint8_t read_suspended_ = 0;
+  std::uint8_t write_suspended_ = 0;
+  bool dying_ : 1 = false;
+  bool connecting_ : 1 = false;
+  // For the kinds: a flush is due; the write event is added; what the flush did is to be reported.
+  bool flush_queued_ : 1 = false;
+  bool write_armed_ : 1 = false;
+  bool flush_done_ : 1 = false;
+  // A filter function or a callback is running: no need to start another round.
+  bool reading_ : 1 = false;
+  bool writing_ : 1 = false;
+
+ private:
+  void release_and_unlock(bool& last);
+  void die();
+  static void finish(event* ev, void* core);
+  void input_changed(std::size_t added, std::size_t removed);
+  bool must_defer(int options) const {
+    return ((options_ | options) & BEV_OPT_DEFER_CALLBACKS) != 0;
+  }
+  bool schedule_deferred();
+  static void run_deferred(event_callback* callback, void* core);
+  void run_pending();
+  void check_full_input();
+  static void on_read_timeout(int fd, short what, void* core);
+  static void on_write_timeout(int fd, short what, void* core);
+};
+
+// Holds the lock and a reference for a scope.
+class Hold {
+ public:
+  explicit Hold(Core& core) : core_(core) {
+    core_.lock().lock();
+    ++core_.references_;
+  }
+  explicit Hold(::bufferevent* bufev) : Hold(Core::of(*bufev)) {}
+  ~Hold() {
+    bool last;
+    core_.release_and_unlock(last);
+  }
+  Hold(const Hold&) = delete;
+  Hold& operator=(const Hold&) = delete;
+
+  Core& operator*() const { return core_; }
+  Core* operator->() const { return &core_; }
+
+ private:
+  Core& core_;
+};
+
+// The same for functions that the loop calls, which may come when the last reference is gone
+// already: false then.
+class Entry {
+ public:
+  explicit Entry(Core& core) : core_(core) {
+    core_.lock().lock();
+    alive_ = !core_.dying_;
+    if (alive_) {
+      ++core_.references_;
+    } else {
+      core_.lock().unlock();
+    }
+  }
+  ~Entry() {
+    if (alive_) {
+      bool last;
+      core_.release_and_unlock(last);
+    }
+  }
+  Entry(const Entry&) = delete;
+  Entry& operator=(const Entry&) = delete;
+
+  explicit operator bool() const { return alive_; }
+
+ private:
+  Core& core_;
+  bool alive_;
+};
+
+}  // namespace relevent::bev

@@ -1,0 +1,155 @@
+// What is enabled, what is suspended, and how long it may take.
+#include "bufferevent/core.h"
+#include "loop/assign.h"
+
+namespace relevent::bev {
+
+int Core::enable(short events) {
+  short start = events;
+  if (read_suspended_ != 0) {
+    start = static_cast<short>(start & ~EV_READ);
+  }
+  if (write_suspended_ != 0) {
+    start = static_cast<short>(start & ~EV_WRITE);
+  }
+  enabled = static_cast<short>(enabled | events);
+  return start != 0 ? be_ops->start(*this, start) : 0;
+}
+
+int Core::disable(short events) {
+  enabled = static_cast<short>(enabled & ~events);
+  return be_ops->stop(*this, events);
+}
+
+void Core::suspend_read(Suspension why) {
+  if (read_suspended_ == 0) {
+    be_ops->stop(*this, EV_READ);
+  }
+  read_suspended_ = static_cast<std::uint8_t>(read_suspended_ | why);
+}
+
+void Core::suspend_write(Suspension why) {
+  if (write_suspended_ == 0) {
+    be_ops->stop(*this, EV_WRITE);
+  }
+  write_suspended_ = static_cast<std::uint8_t>(write_suspended_ | why);
+}
+
+void Core::resume_read(Suspension why) {
+  const bool was_suspended = read_suspended_ != 0;
+  read_suspended_ = static_cast<std::uint8_t>(read_suspended_ & ~why);
+  if (was_suspended && may_read()) {
+    be_ops->start(*this, EV_READ);
+  }
+}
+
+void Core::resume_write(Suspension why) {
+  const bool was_suspended = write_suspended_ != 0;
+  write_suspended_ = static_cast<std::uint8_t>(write_suspended_ & ~why);
+  if (was_suspended && may_write()) {
+    be_ops->start(*this, EV_WRITE);
+  }
+}
+
+void Core::set_watermark(short events, std::size_t low, std::size_t high) {
+  if ((events & EV_WRITE) != 0) {
+    wm_write = {low, high};
+  }
+  if ((events & EV_READ) != 0) {
+    wm_read = {low, high};
+    const std::size_t length = in_.length();
+    if (high == 0 || length < high) {
+      resume_read(kWatermark);
+    } else {
+      suspend_read(kWatermark);
+    }
+  }
+}
+
+void Core::buffer_changed(::bufferevent* owner, evbuffer* buffer, std::size_t added,
+                          std::size_t removed) {
+  Core& core = of(*owner);
+  if (core.dying_) {
+    return;
+  }
+  if (buffer == &core.in_) {
+    core.input_changed(added, removed);
+  } else if (added != 0) {
+    core.be_ops->output_added(core);
+  }
+}
+
+void Core::input_changed(std::size_t added, std::size_t removed) {
+  if (wm_read.high == 0) {
+    return;
+  }
+  if (input_is_full()) {
+    if (added > removed) {
+      suspend_read(kWatermark);
+    }
+  } else if ((read_suspended_ & kWatermark) != 0) {
+    resume_read(kWatermark);
+    if (may_read()) {
+      be_ops->input_resumed(*this);
+    }
+  }
+}
+
+int Core::set_timeouts(const timeval* read, const timeval* write) {
+  timeout_read = read != nullptr ? *read : timeval{};
+  timeout_write = write != nullptr ? *write : timeval{};
+  return be_ops->refresh_timeouts(*this);
+}
+
+// --- Timers, for kinds without a descriptor ---
+
+bool Core::init_timers() {
+  constexpr short kEvents = EV_PERSIST | EV_FINALIZE;
+  return loop::assign_event(ev_read, ev_base, -1, kEvents, on_read_timeout, this) &&
+         loop::assign_event(ev_write, ev_base, -1, kEvents, on_write_timeout, this);
+}
+
+void Core::on_read_timeout(int, short, void* argument) {
+  Core& core = *static_cast<Core*>(argument);
+  if (const Entry entry(core); entry) {
+    core.disable(EV_READ);
+    core.run_event(BEV_EVENT_TIMEOUT | BEV_EVENT_READING, errno);
+  }
+}
+
+void Core::on_write_timeout(int, short, void* argument) {
+  Core& core = *static_cast<Core*>(argument);
+  if (const Entry entry(core); entry) {
+    core.disable(EV_WRITE);
+    core.run_event(BEV_EVENT_TIMEOUT | BEV_EVENT_WRITING, errno);
+  }
+}
+
+void Core::start_timer(event& timer, const timeval& timeout) {
+  if (evutil_timerisset(&timeout)) {
+    ev_base->add(timer, &timeout);
+  } else {
+    stop_timer(timer);
+  }
+}
+
+void Core::stop_timer(event& timer) {
+  if (loop::has(timer, EVLIST_TIMEOUT)) {
+    ev_base->del(timer, loop::DelMode::kNoBlock);
+  }
+}
+
+void Core::refresh_timers() {
+  if (may_read()) {
+    start_timer(ev_read, timeout_read);
+  } else {
+    stop_timer(ev_read);
+  }
+  if (may_write() && out_.length() > 0) {
+    start_timer(ev_write, timeout_write);
+  } else {
+    stop_timer(ev_write);
+  }
+}
+
+}  // namespace relevent::bev

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstddef>
+
+#include "loop/deferred.h"
+
+namespace relevent::bev {
+
+// What few bufferevents need; allocated on first use.
+struct Extras {
+  // Callbacks that are due in the loop.
+  loop::Deferred deferred;
+  bool read_due = false;
+  bool write_due = false;
+  short events_due = 0;
+  int error_due = 0;
+
+  int dns_error = 0;
+  void* lookup = nullptr;  // a request of the resolver that runs
+
+  // 0: the default.
+  std::size_t max_single_read = 0;
+  std::size_t max_single_write = 0;
+};
+
+}  // namespace relevent::bev

@@ -1,0 +1,168 @@
+// From the output buffer to the socket, and the end of a connection attempt.
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "bufferevent/socket.h"
+#include "util/socket_error.h"
+
+namespace relevent::bev {
+namespace {
+
+// 0 if the connection is there; the errno of what prevents it, EINPROGRESS as long as it is not known.
+int connection_error(int fd) {
+  int error = 0;
+  socklen_t size = sizeof error;
+  if (::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0) {
+    return errno;
+  }
+  return util::is_retriable_io_error(error) ? EINPROGRESS : error;
+}
+
+}  // namespace
+
+bool Socket::arm_write() {
+  const timeval* const timeout = evutil_timerisset(&timeout_write) ? &timeout_write : nullptr;
+  write_armed_ = ev_base->add(ev_write, timeout) == 0 || write_armed_;
+  return write_armed_;
+}
+
+void Socket::disarm_write() {
+  if (write_armed_ || flush_done_) {
+    write_armed_ = false;
+    ev_base->del(ev_write, loop::DelMode::kNoBlock);
+  }
+  if (flush_done_) {
+    // Only the user's own disabling takes back that something was written.
+    flush_done_ = (enabled & EV_WRITE) != 0;
+    if (flush_done_) {
+      ev_base->activate(ev_write, EV_WRITE, 1);
+    }
+  }
+}
+
+void Socket::queue_flush() {
+  if (!flush_queued_ && !write_armed_ && may_write() && !connecting_ && fd() >= 0) {
+    flush_queued_ = true;
+    FlushItem::add(*ev_base);
+  }
+}
+
+void Socket::flush_output(loop::FlushItem& item) {
+  Socket& socket = static_cast<Socket&>(static_cast<Core&>(item));
+  const Entry entry(socket);
+  if (!entry) {
+    return;
+  }
+  socket.flush_queued_ = false;
+  if (socket.write_armed_ || !socket.may_write() || socket.connecting_ || socket.fd() < 0) {
+    return;
+  }
+  if (socket.out_.length() > 0) {
+    socket.write_once();
+  } else if (socket.writecb != nullptr) {
+    // Somebody enabled writing to hear when the socket can take something.
+    socket.arm_write();
+  }
+}
+
+// The first attempt, at the end of an iteration. What comes of it is reported by the write event, so
+// that the callback runs from the loop at its priority.
+void Socket::write_once() {
+  const std::size_t budget = write_budget();
+  const Result<std::size_t> result = out_.write_from(fd(), budget);
+  if (!result && !util::is_retriable_io_error(result.error())) {
+    flush_error_ = result.error();
+    flush_done_ = true;
+  } else {
+    const std::size_t left = out_.length();
+    flush_done_ = result && writecb != nullptr && left <= wm_write.low;
+    if (left > 0 && may_write()) {
+      if (result && *result == budget) {
+        queue_flush();  // the socket may take more, but others want to be served
+      } else {
+        arm_write();
+      }
+    }
+  }
+  if (flush_done_) {
+    ev_base->activate(ev_write, EV_WRITE, 1);
+  }
+}
+
+void Socket::on_writable(int, short what, void* argument) {
+  Socket& socket = *static_cast<Socket*>(argument);
+  const Entry entry(socket);
+  if (!entry) {
+    return;
+  }
+  if (what == EV_TIMEOUT) {
+    socket.fail_write(BEV_EVENT_TIMEOUT, 0);
+  } else if (socket.flush_done_) {
+    socket.report_flush();
+  } else if (!socket.connecting_ || socket.finish_connecting()) {
+    socket.write_now();
+  }
+}
+
+void Socket::report_flush() {
+  flush_done_ = false;
+  if (const int error = std::exchange(flush_error_, 0); error != 0) {
+    fail_write(BEV_EVENT_ERROR, error);
+  } else {
+    trigger(EV_WRITE);
+  }
+}
+
+bool Socket::finish_connecting() {
+  const int descriptor = fd();
+  const int error = connection_error(descriptor);
+  if (error == EINPROGRESS) {
+    return false;
+  }
+  connecting_ = false;
+  if (error != 0) {
+    disarm_write();
+    ev_base->del(ev_read, loop::DelMode::kNoBlock);
+    run_event(BEV_EVENT_ERROR, error);
+    return false;
+  }
+  run_event(BEV_EVENT_CONNECTED, 0);
+  if (connecting_ || fd() != descriptor) {
+    return false;
+  }
+  if (!may_write() || out_.length() == 0) {
+    disarm_write();
+    return false;
+  }
+  return true;
+}
+
+// The socket can take something.
+void Socket::write_now() {
+  if (!may_write() || fd() < 0) {
+    disarm_write();
+    return;
+  }
+  if (out_.length() > 0) {
+    const Result<std::size_t> result = out_.write_from(fd(), write_budget());
+    if (!result) {
+      if (!util::is_retriable_io_error(result.error())) {
+        fail_write(BEV_EVENT_ERROR, result.error());
+      }
+      return;
+    }
+  }
+  if (out_.length() == 0) {
+    disarm_write();
+  }
+  trigger(EV_WRITE);
+}
+
+void Socket::fail_write(short what, int error) {
+  disable(EV_WRITE);
+  run_event(static_cast<short>(what | BEV_EVENT_WRITING), error);
+}
+
+}  // namespace relevent::bev

@@ -37,6 +37,9 @@ class TrackedMemory {
   static long requests() { return requests_; }
   static long strangers() { return strangers_; }
 
+  // For what the library allocates and its caller frees.
+  static void free(void* block) { release(block); }
+
   // Lets the request after `more` further ones fail, and all that follow if `all_after`.
   static void fail_after(long more, bool all_after = false) {
     fail_at_ = requests_ + more;

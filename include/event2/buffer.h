@@ -249,12 +249,13 @@ int evbuffer_expand(struct evbuffer* buf, size_t datlen);
  * evbuffer_lock() from here to the commit.
  *
  * @param buf the buffer.
- * @param size how many bytes at least; 0 gives the room there is (an allocation if there is none).
+ * @param size how many bytes at least; 0 with an @p n_vec of 1 gives the room there is (an allocation
+ *     if there is none).
  * @param vec filled with the pieces of the room; together they often have more than @p size bytes.
  * @param n_vec how many elements @p vec has. With 1 the room is in one piece; 2 wastes less memory;
  *     more than 2 are not used.
- * @return the number of pieces, at least 1; -1 if @p n_vec is less than 1, @p size is negative, the
- *     end of the buffer is frozen or memory runs out.
+ * @return the number of pieces; 0 only if @p size is 0 and @p n_vec more than 1; -1 if @p n_vec is
+ *     less than 1, @p size is negative, the end of the buffer is frozen or memory runs out.
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
@@ -516,8 +517,8 @@ struct evbuffer_file_segment;
 #define EVBUF_FS_DISABLE_LOCKING 0x08
 
 /**
- * Called when the last reference to a file segment goes, just before the segment is freed and its
- * descriptor closed.
+ * Called when the last reference to a file segment goes, just before the segment is freed. Its
+ * descriptor is closed already if that was asked for.
  *
  * @param seg the segment.
  * @param flags what evbuffer_file_segment_new() was given.
@@ -788,9 +789,9 @@ struct evbuffer_cb_info {
  * Called when bytes were added to a buffer or removed from it.
  *
  * The newest callback is called first, but do not rely on the order. With locking the buffer's lock
- * is held (not for a deferred callback). A callback may change the buffer, which calls the
- * callbacks again from within, and may add callbacks and remove itself; it must not remove other
- * callbacks nor free the buffer.
+ * is held. A callback may change the buffer, which calls the
+ * callbacks again from within, and may add callbacks and remove itself. With libevent it must not
+ * remove other callbacks nor free the buffer; relevent allows both.
  *
  * @param buffer the buffer.
  * @param info what changed; valid during the call.

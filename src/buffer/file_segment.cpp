@@ -5,8 +5,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 
 #include "log/log.h"
+#include "os/own_fd.h"
 
 namespace relevent::buffer {
 namespace {
@@ -63,16 +65,16 @@ bool FileSegment::init(ev_off_t length) {
   return can_send() || contents() != nullptr;
 }
 
-FileSegment::~FileSegment() {
+void FileSegment::close() RELEVENT_NO_THREAD_SAFETY_ANALYSIS {
   if (mapping_ != nullptr) {
     ::munmap(mapping_, mapping_size_);
+    mapping_ = nullptr;
   } else {
     mem::release(const_cast<unsigned char*>(contents_));
   }
-  if ((flags_ & EVBUF_FS_CLOSE_ON_FREE) != 0 && fd_ >= 0) {
-    const int saved_errno = errno;
-    ::close(fd_);
-    errno = saved_errno;
+  contents_ = nullptr;
+  if ((flags_ & EVBUF_FS_CLOSE_ON_FREE) != 0) {
+    const os::OwnFd closed(std::exchange(fd_, -1));
   }
 }
 
@@ -81,6 +83,8 @@ void FileSegment::release() {
     return;
   }
   auto* const segment = static_cast<evbuffer_file_segment*>(this);
+  close();
+  // Compat: last of all ("evbuffer_file_segment_new: the clean-up comes once, ...").
   if (cleanup_ != nullptr) {
     cleanup_(segment, static_cast<int>(flags_), cleanup_argument_);
   }

@@ -42,12 +42,14 @@ class FileSegment {
   ev_off_t file_offset() const { return offset_; }
 
   FileSegment(int fd, ev_off_t offset, unsigned flags) : fd_(fd), flags_(flags), offset_(offset) {}
-  ~FileSegment();
+  ~FileSegment() { close(); }
   FileSegment(const FileSegment&) = delete;
   FileSegment& operator=(const FileSegment&) = delete;
 
  private:
   bool init(ev_off_t length);
+  // Gives up what the segment owns.
+  void close();
   bool map() RELEVENT_REQUIRES(lock_);
   bool read() RELEVENT_REQUIRES(lock_);
 

@@ -124,6 +124,7 @@ void Core::finish(event*, void* argument) {
 
 void Core::free() {
   lock().lock();
+  freed_ = true;
   set_callbacks(nullptr, nullptr, nullptr, nullptr);
   cancel_lookup(*this);
   bool last;

@@ -117,8 +117,8 @@ class Core : public ::bufferevent, protected loop::FlushItem {
   bool init_timers();
   void start_timer(event& timer, const timeval& timeout);
   void stop_timer(event& timer);
-  // As the timeouts and directions are now.
-  void refresh_timers();
+  // As the timeouts are now, and as long as the directions really wait.
+  void refresh_timers(short events);
 
   friend class Hold;
   friend class Entry;
@@ -130,6 +130,7 @@ class Core : public ::bufferevent, protected loop::FlushItem {
   std::uint8_t options_ = 0;
   std::uint8_t read_suspended_ = 0;
   std::uint8_t write_suspended_ = 0;
+  bool freed_ : 1 = false;  // by the user; others may hold references
   bool dying_ : 1 = false;
   bool connecting_ : 1 = false;
   // For the kinds: a flush is due; the write event is added; what the flush did is to be reported.

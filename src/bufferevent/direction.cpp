@@ -139,16 +139,12 @@ void Core::stop_timer(event& timer) {
   }
 }
 
-void Core::refresh_timers() {
-  if (may_read()) {
-    start_timer(ev_read, timeout_read);
-  } else {
-    stop_timer(ev_read);
+void Core::refresh_timers(short events) {
+  if ((events & EV_READ) != 0) {
+    may_read() ? start_timer(ev_read, timeout_read) : stop_timer(ev_read);
   }
-  if (may_write() && out_.length() > 0) {
-    start_timer(ev_write, timeout_write);
-  } else {
-    stop_timer(ev_write);
+  if ((events & EV_WRITE) != 0) {
+    may_write() && out_.length() > 0 ? start_timer(ev_write, timeout_write) : stop_timer(ev_write);
   }
 }
 

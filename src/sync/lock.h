@@ -24,6 +24,12 @@ class RELEVENT_CAPABILITY("mutex") Lock {
   [[nodiscard]] bool init(Kind kind);
   // Uses a lock that somebody else owns and frees.
   void adopt(void* handle);
+  // Makes `heir`, which has adopted this lock, its owner; it stays usable here as an adopted one.
+  void hand_over(Lock& heir) {
+    heir.kind_ = kind_;
+    heir.owned_ = owned_;
+    owned_ = false;
+  }
   // Frees the lock, if it is ours.
   void reset();
 

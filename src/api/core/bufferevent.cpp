@@ -6,7 +6,9 @@
 
 #include "bufferevent/connect.h"
 #include "bufferevent/core.h"
+#include "bufferevent/filter.h"
 #include "bufferevent/hostname.h"
+#include "bufferevent/pair.h"
 #include "bufferevent/socket.h"
 #include "util/socket_options.h"
 
@@ -26,6 +28,23 @@ extern "C" {
 
 bufferevent* bufferevent_socket_new(event_base* base, evutil_socket_t fd, int options) {
   return base != nullptr ? bev::Socket::create(*base, fd, options) : nullptr;
+}
+
+int bufferevent_pair_new(event_base* base, int options, bufferevent* pair[2]) {
+  return status(bev::Pair::create(*base, options, pair));
+}
+
+bufferevent* bufferevent_pair_get_partner(bufferevent* bufev) {
+  const Hold hold(bufev);
+  return bufev->be_ops == &bev::kOps<bev::Pair> ? static_cast<bev::Pair&>(*hold).partner() : nullptr;
+}
+
+bufferevent* bufferevent_filter_new(bufferevent* underlying, bufferevent_filter_cb input_filter,
+                                    bufferevent_filter_cb output_filter, int options,
+                                    void (*free_context)(void*), void* ctx) {
+  const Hold hold(underlying);
+  return bev::Filter::create(*underlying, options,
+                             {input_filter, output_filter, free_context, ctx});
 }
 
 void bufferevent_free(bufferevent* bufev) { Core::of(*bufev).free(); }

@@ -148,7 +148,7 @@ TEST_CASE("evutil_inet_pton: an octet that exceeds 32 bits is refused, not wrapp
   CHECK(pton6("::ffff:1.2.3.4294967297") == "0");
 }
 
-TEST_CASE("evutil_inet_pton: failures do not touch the output; unknown families give -1") {
+TEST_CASE("evutil_inet_pton: failures do not touch the output, and unknown families give -1") {
   unsigned char address[16];
   std::memset(address, 0x5a, sizeof address);
   unsigned char before[16];

@@ -62,6 +62,7 @@ function(relevent_unit_tests)
   target_compile_definitions(unit_tests PRIVATE _GNU_SOURCE)
   target_link_libraries(unit_tests PRIVATE
     relevent_warnings Catch2::Catch2WithMain Threads::Threads ${link})
-  catch_discover_tests(unit_tests TEST_PREFIX "unit: " TEST_SPEC ${RELEVENT_TEST_SPEC}
+  catch_discover_tests(unit_tests TEST_PREFIX "unit:" TEST_SPEC ${RELEVENT_TEST_SPEC}
+    EXTRA_ARGS -w NoTests
     PROPERTIES TIMEOUT 60 LABELS unit)
 endfunction()

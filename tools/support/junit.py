@@ -52,7 +52,7 @@ def result_of(case):
     output = case.findtext("system-out") or ""
     # "run" is said of a test that ran and passed; all else (fail, notrun, disabled) is a failure.
     if case.get("status") == "run" and case.find("failure") is None:
-        reason = REASON.search(output) if name.startswith("reference: ") else None
+        reason = REASON.search(output) if name.startswith("reference:") else None
         if reason:
             return Result(name, DIFFERS, "passed", " ".join(reason.group(1).split()))
         return Result(name, PASSED, "passed", output)

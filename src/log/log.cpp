@@ -14,7 +14,6 @@ constexpr std::size_t kLineSize = 1024;
 
 constinit std::atomic<LogCallback> g_log_callback = nullptr;
 constinit std::atomic<FatalCallback> g_fatal_callback = nullptr;
-constinit std::atomic<std::uint32_t> g_debug_mask = 0;
 
 const char* severity_name(Severity severity) {
   switch (severity) {
@@ -41,10 +40,11 @@ void emit(Severity severity, const char* line) {
 
 }  // namespace
 
+constinit std::atomic<std::uint32_t> g_debug_mask = 0;
+
 void set_log_callback(LogCallback callback) { g_log_callback = callback; }
 void set_fatal_callback(FatalCallback callback) { g_fatal_callback = callback; }
 void set_debug_mask(std::uint32_t mask) { g_debug_mask = mask; }
-bool debug_enabled() { return g_debug_mask.load(std::memory_order_relaxed) != 0; }
 
 void write(Severity severity, int error, const char* format, std::va_list arguments) {
   const int saved_errno = errno;

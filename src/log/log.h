@@ -1,6 +1,7 @@
 // Messages for the log callback, and the way out when nothing else is left.
 #pragma once
 
+#include <atomic>
 #include <cstdarg>
 #include <cstdint>
 
@@ -20,7 +21,8 @@ void set_log_callback(LogCallback callback);
 void set_fatal_callback(FatalCallback callback);
 // EVENT_DBG_NONE or EVENT_DBG_ALL. C API: event_enable_debug_logging.
 void set_debug_mask(std::uint32_t mask);
-bool debug_enabled();
+extern constinit std::atomic<std::uint32_t> g_debug_mask;
+inline bool debug_enabled() { return g_debug_mask.load(std::memory_order_relaxed) != 0; }
 
 inline constexpr int kNoErrno = -1;
 

@@ -19,25 +19,6 @@ bool ActiveQueue::set_priorities(int count) {
   return true;
 }
 
-void ActiveQueue::push(event_callback& callback) {
-  set_flag(callback, EVLIST_ACTIVE);
-  lists_[callback.evcb_pri].push_back(callback);
-  ++count_;
-}
-
-void ActiveQueue::push_later(event_callback& callback) {
-  set_flag(callback, EVLIST_ACTIVE_LATER);
-  later_.push_back(callback);
-  ++count_;
-}
-
-void ActiveQueue::remove(event_callback& callback) {
-  ActiveList& list = has(callback, EVLIST_ACTIVE) ? lists_[callback.evcb_pri] : later_;
-  list.remove(callback);
-  clear_flag(callback, EVLIST_ACTIVE | EVLIST_ACTIVE_LATER);
-  --count_;
-}
-
 void ActiveQueue::promote_later() {
   while (event_callback* const callback = later_.pop_front()) {
     clear_flag(*callback, EVLIST_ACTIVE_LATER);

@@ -20,9 +20,22 @@ class ActiveQueue {
   int priorities() const { return priorities_; }
 
   // These keep EVLIST_ACTIVE and EVLIST_ACTIVE_LATER of the callback.
-  void push(event_callback& callback);
-  void push_later(event_callback& callback);
-  void remove(event_callback& callback);
+  void push(event_callback& callback) {
+    set_flag(callback, EVLIST_ACTIVE);
+    lists_[callback.evcb_pri].push_back(callback);
+    ++count_;
+  }
+  void push_later(event_callback& callback) {
+    set_flag(callback, EVLIST_ACTIVE_LATER);
+    later_.push_back(callback);
+    ++count_;
+  }
+  void remove(event_callback& callback) {
+    ActiveList& list = has(callback, EVLIST_ACTIVE) ? lists_[callback.evcb_pri] : later_;
+    list.remove(callback);
+    clear_flag(callback, EVLIST_ACTIVE | EVLIST_ACTIVE_LATER);
+    --count_;
+  }
 
   // Makes those for the next iteration due.
   void promote_later();

@@ -14,6 +14,7 @@ class ClockCache {
   void update() {
     if (enabled_) {
       now_ = os::monotonic_now();
+      now_us_ = now_ / os::kNanosecondsPerMicrosecond;
       valid_ = true;
     }
   }
@@ -21,7 +22,9 @@ class ClockCache {
   bool valid() const { return valid_; }
 
   os::Nanoseconds now() const { return valid_ ? now_ : os::monotonic_now(); }
-  Deadline now_us() const { return now() / os::kNanosecondsPerMicrosecond; }
+  Deadline now_us() const {
+    return valid_ ? now_us_ : os::monotonic_now() / os::kNanosecondsPerMicrosecond;
+  }
 
   // What to add to the monotonic clock for wall-clock time, in microseconds; up to five seconds old.
   std::int64_t wall_offset_us() {
@@ -37,6 +40,7 @@ class ClockCache {
   static constexpr os::Nanoseconds kSyncInterval = 5 * os::kNanosecondsPerSecond;
 
   os::Nanoseconds now_ = 0;
+  Deadline now_us_ = 0;
   std::int64_t offset_ = 0;
   os::Nanoseconds next_sync_ = 0;
   bool valid_ = false;

@@ -11,13 +11,6 @@ CommonTimeouts::~CommonTimeouts() {
   }
 }
 
-CommonTimeout* CommonTimeouts::find(const timeval& time) {
-  if (!has_common_tag(time) || common_index(time) >= queues_.size()) {
-    return nullptr;
-  }
-  return queues_[common_index(time)];
-}
-
 CommonTimeout* CommonTimeouts::find_or_create(event_base& base, const timeval& duration) {
   timeval plain = duration;
   if (find(duration) != nullptr) {

@@ -25,7 +25,10 @@ class CommonTimeouts {
   // Stays valid as long as the base. Fails: null, without memory or with all 256 in use.
   CommonTimeout* find_or_create(event_base& base, const timeval& duration);
   // Null if the time is not marked, or not by this base.
-  CommonTimeout* find(const timeval& time);
+  CommonTimeout* find(const timeval& time) {
+    return has_common_tag(time) && common_index(time) < queues_.size() ? queues_[common_index(time)]
+                                                                       : nullptr;
+  }
   CommonTimeout& at(std::size_t index) { return *queues_[index]; }
   std::size_t size() const { return queues_.size(); }
 

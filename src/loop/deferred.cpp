@@ -57,22 +57,4 @@ void EventBase::finalize_callback(event_callback& callback) {
   finalize_locked(callback, Closure::kFinalizeCallback);
 }
 
-// Whether it was not due before.
-bool EventBase::activate_callback_locked(event_callback& callback) {
-  if (has(callback, EVLIST_FINALIZING | EVLIST_ACTIVE)) {
-    return false;
-  }
-  const bool fresh = !has(callback, EVLIST_ACTIVE_LATER);
-  if (!fresh) {
-    remove_active_locked(callback);
-  }
-  // What is more urgent than the callback that runs comes right after it.
-  if (callback.evcb_pri < running_priority_) {
-    continue_ = true;
-  }
-  push_active_locked(callback);
-  wake_locked();
-  return fresh;
-}
-
 }  // namespace relevent::loop

@@ -132,14 +132,52 @@ class EventBase {
   void set_timeout_locked(event& ev, const timeval& timeout, bool absolute)
       RELEVENT_REQUIRES(lock_);
   void remove_timeout_locked(event& ev) RELEVENT_REQUIRES(lock_);
-  void push_active_locked(event_callback& callback) RELEVENT_REQUIRES(lock_);
-  void push_later_locked(event_callback& callback) RELEVENT_REQUIRES(lock_);
-  void remove_active_locked(event_callback& callback) RELEVENT_REQUIRES(lock_);
+  void count_active(const event_callback& callback, int step) {
+    if (!has(callback, EVLIST_INTERNAL)) {
+      counts_.added.add(step);
+    }
+    counts_.active.add(step);
+  }
+  void push_active_locked(event_callback& callback) RELEVENT_REQUIRES(lock_) {
+    active_.push(callback);
+    count_active(callback, 1);
+  }
+  void push_later_locked(event_callback& callback) RELEVENT_REQUIRES(lock_) {
+    active_.push_later(callback);
+    count_active(callback, 1);
+  }
+  void remove_active_locked(event_callback& callback) RELEVENT_REQUIRES(lock_) {
+    active_.remove(callback);
+    count_active(callback, -1);
+  }
   // Waits for the end of `callback` if another thread is running it.
-  void wait_for_callback_locked(const event_callback& callback) RELEVENT_REQUIRES(lock_);
+  void wait_for_callback_locked(const event_callback& callback) RELEVENT_REQUIRES(lock_) {
+    if (RELEVENT_UNLIKELY(running_callback_ == &callback)) {
+      wait_for_running_locked();
+    }
+  }
+  void wait_for_running_locked() RELEVENT_REQUIRES(lock_);
 
   // deferred.cpp, finalize.cpp
-  bool activate_callback_locked(event_callback& callback) RELEVENT_REQUIRES(lock_);
+  // Whether it was not due before.
+  bool activate_callback_locked(event_callback& callback) RELEVENT_REQUIRES(lock_) {
+    bool fresh = true;
+    if (RELEVENT_UNLIKELY(
+            has(callback, EVLIST_FINALIZING | EVLIST_ACTIVE | EVLIST_ACTIVE_LATER))) {
+      if (!has(callback, EVLIST_ACTIVE_LATER)) {
+        return false;
+      }
+      remove_active_locked(callback);
+      fresh = false;
+    }
+    // What is more urgent than the callback that runs comes right after it.
+    if (callback.evcb_pri < running_priority_) {
+      continue_ = true;
+    }
+    push_active_locked(callback);
+    wake_locked();
+    return fresh;
+  }
   void finalize_locked(event_callback& callback, Closure closure) RELEVENT_REQUIRES(lock_);
 
   // flush_list.cpp
@@ -172,7 +210,14 @@ class EventBase {
 
   // wake-up
   bool in_loop_thread_locked() const RELEVENT_REQUIRES(lock_);
-  void wake_locked() RELEVENT_REQUIRES(lock_);
+  // Only a loop that waits in the backend has to be woken: one that runs callbacks looks at everything
+  // before it polls again.
+  void wake_locked() RELEVENT_REQUIRES(lock_) {
+    if (RELEVENT_UNLIKELY(polling_)) {
+      wake_waiting_locked();
+    }
+  }
+  void wake_waiting_locked() RELEVENT_REQUIRES(lock_);
 
   // Compat: programs free events after their base, and get away with it as long as event_del finds
   // no lock in the freed memory. So the lock does not stand where allocators keep their links.

@@ -65,7 +65,9 @@ void EventBase::run_event_locked(event& ev, Closure kind) {
       run_signal_locked(ev);
       break;
     case Closure::kPersist:
-      rearm_locked(ev);
+      if (evutil_timerisset(&period(ev))) {
+        rearm_locked(ev);
+      }
       [[fallthrough]];
     case Closure::kEvent: {
       const event_callback_fn function = callback.evcb_cb_union.evcb_callback;
@@ -127,9 +129,6 @@ void EventBase::run_signal_locked(event& ev) {
 // else, and from now too if the schedule has been missed.
 void EventBase::rearm_locked(event& ev) {
   const timeval interval = period(ev);
-  if (!evutil_timerisset(&interval)) {
-    return;
-  }
   const std::int64_t length = to_microseconds(interval);
   const Deadline now = clock_.now_us();
   const Deadline start = ev.ev_res & EV_TIMEOUT ? to_microseconds(ev.ev_timeout) : now;

@@ -68,7 +68,8 @@ int EventBase::add_locked(event& ev, const timeval* timeout, bool absolute) {
       remove_active_locked(callback_of(ev));
     }
     set_timeout_locked(ev, *timeout, absolute);
-    news = news || timers_.next_deadline() >= deadline_of(ev);
+    // A loop that waits has to know of a deadline before all others.
+    news = news || (polling_ && timers_.next_deadline() >= deadline_of(ev));
   }
   if (news) {
     wake_locked();
@@ -115,7 +116,6 @@ void EventBase::remove_inserted_locked(event& ev) {
 }
 
 void EventBase::set_timeout_locked(event& ev, const timeval& timeout, bool absolute) {
-  const timeval old = ev.ev_timeout;
   timeval deadline = timeout;
   if (!absolute) {
     const CommonTimeout* const common = timers_.common().find(timeout);
@@ -129,7 +129,6 @@ void EventBase::set_timeout_locked(event& ev, const timeval& timeout, bool absol
     }
   }
   if (has(ev, EVLIST_TIMEOUT)) {
-    ev.ev_timeout = old;
     timers_.change(ev, deadline);
     return;
   }
@@ -191,15 +190,18 @@ int EventBase::remove_timer(event& ev) {
 void EventBase::activate_locked(event& ev, int result, short times) {
   RELEVENT_DEBUG("event_active: event %p (%s %d), result 0x%x", static_cast<void*>(&ev),
                  is_signal(ev) ? "signal" : "fd", ev.ev_fd, static_cast<unsigned>(result));
-  if (has(ev, EVLIST_FINALIZING)) {
-    return;
+  if (RELEVENT_UNLIKELY(has(ev, EVLIST_FINALIZING | EVLIST_ACTIVE | EVLIST_ACTIVE_LATER))) {
+    if (has(ev, EVLIST_FINALIZING)) {
+      return;
+    }
+    result |= ev.ev_res;
+    if (has(ev, EVLIST_ACTIVE)) {
+      ev.ev_res = static_cast<short>(result);
+      return;
+    }
   }
-  if (has(ev, EVLIST_ACTIVE)) {
-    ev.ev_res = static_cast<short>(ev.ev_res | result);
-    return;
-  }
-  ev.ev_res = static_cast<short>(has(ev, EVLIST_ACTIVE_LATER) ? ev.ev_res | result : result);
-  if (is_signal(ev)) {
+  ev.ev_res = static_cast<short>(result);
+  if (RELEVENT_UNLIKELY(is_signal(ev))) {
     wait_for_callback_locked(callback_of(ev));
     ev.ev_.ev_signal.ev_ncalls = times;
     ev.ev_.ev_signal.ev_pncalls = nullptr;
@@ -237,53 +239,25 @@ const timeval* EventBase::init_common_timeout(const timeval& duration) {
   return common != nullptr ? &common->duration : nullptr;
 }
 
-// --- The queue of what is due ---
-
-void EventBase::push_active_locked(event_callback& callback) {
-  active_.push(callback);
-  if (!has(callback, EVLIST_INTERNAL)) {
-    counts_.added.add(1);
-  }
-  counts_.active.add(1);
-}
-
-void EventBase::push_later_locked(event_callback& callback) {
-  active_.push_later(callback);
-  if (!has(callback, EVLIST_INTERNAL)) {
-    counts_.added.add(1);
-  }
-  counts_.active.add(1);
-}
-
-void EventBase::remove_active_locked(event_callback& callback) {
-  active_.remove(callback);
-  if (!has(callback, EVLIST_INTERNAL)) {
-    counts_.added.add(-1);
-  }
-  counts_.active.add(-1);
-}
-
 // --- Other threads ---
 
 bool EventBase::in_loop_thread_locked() const {
   return !running_ || owner_thread_ == sync::thread_id();
 }
 
-// Only a loop that waits in the backend has to be woken: one that runs callbacks looks at everything
-// before it polls again.
-void EventBase::wake_locked() {
-  if (polling_ && !woken_ && notifier_.is_open() && !in_loop_thread_locked()) {
+void EventBase::wake_waiting_locked() {
+  if (!woken_ && notifier_.is_open() && !in_loop_thread_locked()) {
     woken_ = true;
     notifier_.notify();
   }
 }
 
-void EventBase::wait_for_callback_locked(const event_callback& callback) {
-  if (running_callback_ != &callback || !callback_done_.enabled() || in_loop_thread_locked()) {
+void EventBase::wait_for_running_locked() {
+  if (!callback_done_.enabled() || in_loop_thread_locked()) {
     return;
   }
   const unsigned run = callbacks_run_;
-  while (running_callback_ == &callback && callbacks_run_ == run) {
+  while (running_callback_ != nullptr && callbacks_run_ == run) {
     ++waiters_;
     callback_done_.wait(lock_);
   }

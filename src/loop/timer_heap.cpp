@@ -34,10 +34,7 @@ Deadline TimerHeap::deadline_of(Key key) {
   return static_cast<Deadline>(key >> kSequenceBits) + kMinDeadline;
 }
 
-bool TimerHeap::reserve() {
-  if (size_ < capacity_) {
-    return true;
-  }
+bool TimerHeap::grow() {
   if (empty_slots_ > size_ / 4) {
     compact();
     return true;

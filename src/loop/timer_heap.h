@@ -27,7 +27,7 @@ class TimerHeap {
   TimerHeap& operator=(const TimerHeap&) = delete;
 
   // Room for one more event.
-  [[nodiscard]] bool reserve();
+  [[nodiscard]] bool reserve() { return size_ < capacity_ || grow(); }
   // The event is due at its ev_timeout.
   void push(event& ev);
   void remove(event& ev);
@@ -54,6 +54,7 @@ class TimerHeap {
   void sift_up(std::size_t index, Slot slot);
   void sift_down(std::size_t index, Slot slot);
   void place(std::size_t index, Slot slot);
+  [[nodiscard]] bool grow();
   void pop_top();
   void compact();
   [[nodiscard]] bool set_capacity(std::size_t capacity);

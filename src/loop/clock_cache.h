@@ -15,6 +15,7 @@ class ClockCache {
     if (enabled_) {
       now_ = os::monotonic_now();
       now_us_ = now_ / os::kNanosecondsPerMicrosecond;
+      now_tv_ = to_timeval(now_us_);
       valid_ = true;
     }
   }
@@ -25,6 +26,7 @@ class ClockCache {
   Deadline now_us() const {
     return valid_ ? now_us_ : os::monotonic_now() / os::kNanosecondsPerMicrosecond;
   }
+  timeval now_tv() const { return valid_ ? now_tv_ : to_timeval(now_us()); }
 
   // What to add to the monotonic clock for wall-clock time, in microseconds; up to five seconds old.
   std::int64_t wall_offset_us() {
@@ -41,6 +43,7 @@ class ClockCache {
 
   os::Nanoseconds now_ = 0;
   Deadline now_us_ = 0;
+  timeval now_tv_{};
   std::int64_t offset_ = 0;
   os::Nanoseconds next_sync_ = 0;
   bool valid_ = false;

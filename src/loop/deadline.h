@@ -67,6 +67,19 @@ inline timeval to_timeval(std::int64_t microseconds) {
   return time;
 }
 
+// The sum of two times, the second of which may be anything but marked; saturates.
+inline timeval add_times(const timeval& a, const timeval& b) {
+  timeval sum{};
+  sum.tv_usec = a.tv_usec + b.tv_usec;
+  time_t carry = 0;
+  if (sum.tv_usec >= kMicrosecondsPerSecond || sum.tv_usec < 0) {
+    carry = sum.tv_usec / kMicrosecondsPerSecond - (sum.tv_usec < 0);
+    sum.tv_usec -= carry * kMicrosecondsPerSecond;
+  }
+  sum.tv_sec = add_saturating(add_saturating(a.tv_sec, b.tv_sec), carry);
+  return sum;
+}
+
 // When an event with a timeout is due.
 inline Deadline deadline_of(const event& ev) {
   return std::clamp(to_microseconds(ev.ev_timeout), kMinDeadline, kMaxDeadline);

@@ -123,7 +123,7 @@ void EventBase::set_timeout_locked(event& ev, const timeval& timeout, bool absol
     if (common != nullptr) {
       plain.tv_usec &= kMicrosecondMask;
     }
-    deadline = to_timeval(add_saturating(clock_.now_us(), to_microseconds(plain)));
+    deadline = add_times(clock_.now_tv(), plain);
     if (common != nullptr) {
       deadline.tv_usec |= common->duration.tv_usec & ~kMicrosecondMask;
     }

@@ -4,7 +4,6 @@
 
 #include <arpa/inet.h>
 #include <event2/listener.h>
-#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -15,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "descriptors.h"
 #include "event_recorder.h"
 #include "support.h"
 
@@ -91,16 +91,6 @@ inline int connect_to(Address address) {
 }
 inline int connect_to(const Listener& listener) {
   return connect_to(address_of(listener));
-}
-
-inline bool is_open(int fd) {
-  return fcntl(fd, F_GETFD) >= 0;
-}
-inline bool is_nonblocking(int fd) {
-  return (fcntl(fd, F_GETFL) & O_NONBLOCK) != 0;
-}
-inline bool closes_on_exec(int fd) {
-  return (fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0;
 }
 
 // Whether the other side has closed or reset the connection. Waits for it if it is about to.

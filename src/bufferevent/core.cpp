@@ -111,6 +111,9 @@ void Core::die() {
   if (flush_queued_) {
     FlushItem::cancel(*ev_base);
   }
+  if (RateLimit* const limit = rate_limit(); limit != nullptr) {
+    limit->detach();
+  }
 }
 
 void Core::finish(event*, void* argument) {

@@ -14,6 +14,7 @@
 
 namespace relevent::bev {
 
+class RateLimit;
 struct Extras;
 
 // Why a direction that is enabled does not work at the moment; bits.
@@ -94,6 +95,15 @@ class Core : public ::bufferevent, protected loop::FlushItem {
   std::size_t write_budget();
   // What the user is told of these.
   std::size_t reported_budget(short event);
+  // Counts what was moved.
+  void charge(short event, std::size_t bytes) {
+    if (RELEVENT_UNLIKELY(extras_ != nullptr)) {
+      charge_limit(event, bytes);
+    }
+  }
+  // Null without one, or without memory.
+  RateLimit* rate_limit() const;
+  RateLimit* make_rate_limit();
 
   Extras* extras() const { return extras_; }
   // Null: no memory.
@@ -145,6 +155,7 @@ class Core : public ::bufferevent, protected loop::FlushItem {
   void release_and_unlock(bool& last);
   void die();
   static void finish(event* ev, void* core);
+  void charge_limit(short event, std::size_t bytes);
   void input_changed(std::size_t added, std::size_t removed);
   bool must_defer(int options) const {
     return ((options_ | options) & BEV_OPT_DEFER_CALLBACKS) != 0;

@@ -36,17 +36,15 @@ void Core::suspend_write(Suspension why) {
 }
 
 void Core::resume_read(Suspension why) {
-  const bool was_suspended = read_suspended_ != 0;
   read_suspended_ = static_cast<std::uint8_t>(read_suspended_ & ~why);
-  if (was_suspended && may_read()) {
+  if (may_read()) {
     be_ops->start(*this, EV_READ);
   }
 }
 
 void Core::resume_write(Suspension why) {
-  const bool was_suspended = write_suspended_ != 0;
   write_suspended_ = static_cast<std::uint8_t>(write_suspended_ & ~why);
-  if (was_suspended && may_write()) {
+  if (may_write()) {
     be_ops->start(*this, EV_WRITE);
   }
 }

@@ -2,7 +2,9 @@
 
 #include <cstddef>
 
+#include "bufferevent/rate_limit.h"
 #include "loop/deferred.h"
+#include "mem/create.h"
 
 namespace relevent::bev {
 
@@ -21,6 +23,7 @@ struct Extras {
   // 0: the default.
   std::size_t max_single_read = 0;
   std::size_t max_single_write = 0;
+  mem::Owned<RateLimit> rate_limit;
 };
 
 }  // namespace relevent::bev

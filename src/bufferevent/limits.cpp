@@ -40,18 +40,40 @@ std::size_t Core::read_budget() {
   if (RELEVENT_LIKELY(extras_ == nullptr)) {
     return kDefaultRead;
   }
-  return extras_->max_single_read != 0 ? extras_->max_single_read : kDefaultRead;
+  const std::size_t most = extras_->max_single_read != 0 ? extras_->max_single_read : kDefaultRead;
+  RateLimit* const limit = rate_limit();
+  return limit != nullptr ? std::min(most, limit->budget(EV_READ)) : most;
 }
 
 std::size_t Core::write_budget() {
   if (RELEVENT_LIKELY(extras_ == nullptr)) {
     return kDefaultWrite;
   }
-  return extras_->max_single_write != 0 ? extras_->max_single_write : kDefaultWrite;
+  const std::size_t most =
+      extras_->max_single_write != 0 ? extras_->max_single_write : kDefaultWrite;
+  RateLimit* const limit = rate_limit();
+  return limit != nullptr ? std::min(most, limit->budget(EV_WRITE)) : most;
 }
 
 std::size_t Core::reported_budget(short event) {
   return std::min(max_single(event), event == EV_READ ? read_budget() : write_budget());
+}
+
+void Core::charge_limit(short event, std::size_t bytes) {
+  if (RateLimit* const limit = rate_limit(); limit != nullptr) {
+    limit->charge(event, bytes);
+  }
+}
+
+RateLimit* Core::rate_limit() const {
+  return extras_ != nullptr ? extras_->rate_limit.get() : nullptr;
+}
+
+RateLimit* Core::make_rate_limit() {
+  if (make_extras() != nullptr && extras_->rate_limit == nullptr) {
+    extras_->rate_limit.reset(mem::create<RateLimit>(*this));
+  }
+  return rate_limit();
 }
 
 }  // namespace relevent::bev

@@ -37,7 +37,9 @@ int Socket::start(short events) {
     }
   }
   if ((events & EV_WRITE) != 0) {
-    if (connecting_ || write_armed_) {
+    // Who has nothing to send but a callback wants to hear when the socket can take something.
+    const bool wants_room = writecb != nullptr && out_.length() == 0;
+    if (connecting_ || write_armed_ || wants_room) {
       return arm_write() ? 0 : -1;
     }
     queue_flush();

@@ -35,6 +35,9 @@ void Socket::read() {
     }
     budget = std::min(budget, wm_read.high - length);
   }
+  if (budget == 0) {
+    return;
+  }
   const Result<std::size_t> result = in_.read_into(fd(), budget);
   if (!result) {
     if (!util::is_retriable_io_error(result.error())) {
@@ -46,6 +49,7 @@ void Socket::read() {
     fail_read(BEV_EVENT_EOF, 0);
     return;
   }
+  charge(EV_READ, *result);
   trigger(EV_READ);
 }
 

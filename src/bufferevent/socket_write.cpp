@@ -62,7 +62,7 @@ void Socket::flush_output(loop::FlushItem& item) {
   if (socket.out_.length() > 0) {
     socket.write_once();
   } else if (socket.writecb != nullptr) {
-    // Somebody enabled writing to hear when the socket can take something.
+    // The callback was set after writing was enabled.
     socket.arm_write();
   }
 }
@@ -71,11 +71,17 @@ void Socket::flush_output(loop::FlushItem& item) {
 // that the callback runs from the loop at its priority.
 void Socket::write_once() {
   const std::size_t budget = write_budget();
+  if (budget == 0) {
+    return;  // suspended
+  }
   const Result<std::size_t> result = out_.write_from(fd(), budget);
   if (!result && !util::is_retriable_io_error(result.error())) {
     flush_error_ = result.error();
     flush_done_ = true;
   } else {
+    if (result) {
+      charge(EV_WRITE, *result);
+    }
     const std::size_t left = out_.length();
     flush_done_ = result && writecb != nullptr && left <= wm_write.low;
     if (left > 0 && may_write()) {
@@ -146,13 +152,18 @@ void Socket::write_now() {
     return;
   }
   if (out_.length() > 0) {
-    const Result<std::size_t> result = out_.write_from(fd(), write_budget());
+    const std::size_t budget = write_budget();
+    if (budget == 0) {
+      return;
+    }
+    const Result<std::size_t> result = out_.write_from(fd(), budget);
     if (!result) {
       if (!util::is_retriable_io_error(result.error())) {
         fail_write(BEV_EVENT_ERROR, result.error());
       }
       return;
     }
+    charge(EV_WRITE, *result);
   }
   if (out_.length() == 0) {
     disarm_write();

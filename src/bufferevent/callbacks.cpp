@@ -24,7 +24,7 @@ bool Core::schedule_deferred() {
   if (!extras->read_due && !extras->write_due && extras->events_due == 0) {
     extras->deferred.set_priority(ev_read.ev_evcallback.evcb_pri);
     ++references_;
-    extras->deferred.schedule(*ev_base);
+    extras->deferred.schedule(base());
   }
   return true;
 }

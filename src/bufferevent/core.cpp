@@ -41,11 +41,12 @@ bool Core::init(event_base& base, const bufferevent_ops& ops, int options, void*
     return false;
   }
   ev_base = &base;
+  ev_read.ev_base = &base;
   be_ops = &ops;
   options_ = static_cast<std::uint8_t>(options);
-  if (shared == nullptr && (options & BEV_OPT_THREADSAFE) != 0 && sync::locking_enabled()) {
+  if (shared == nullptr && (options & BEV_OPT_THREADSAFE) != 0) {
     if (!in_.enable_locking(nullptr)) {
-      return false;
+      return false;  // also if nobody has set threading up
     }
     shared = in_.lock().handle();
   } else if (shared != nullptr) {
@@ -98,7 +99,7 @@ void Core::release_and_unlock(bool& last) {
     return;
   }
   die();
-  event_base& base = *ev_base;
+  event_base& base = this->base();
   lock().unlock();
   base.finalize(loop::FinalizeMode::kKeep, ev_read, finish);
 }
@@ -106,10 +107,10 @@ void Core::release_and_unlock(bool& last) {
 void Core::die() {
   dying_ = true;
   be_ops->detach(*this);
-  ev_base->del(ev_read, loop::DelMode::kNoBlock);
-  ev_base->del(ev_write, loop::DelMode::kNoBlock);
+  base().del(ev_read, loop::DelMode::kNoBlock);
+  base().del(ev_write, loop::DelMode::kNoBlock);
   if (flush_queued_) {
-    FlushItem::cancel(*ev_base);
+    FlushItem::cancel(base());
   }
   if (RateLimit* const limit = rate_limit(); limit != nullptr) {
     limit->detach();

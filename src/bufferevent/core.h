@@ -52,6 +52,8 @@ class Core : public ::bufferevent, protected loop::FlushItem {
   bool release();
   void free();
   sync::Lock& lock() { return in_.lock(); }
+  // Compat: ev_base, which is public, may be null (bufferevent_compat_test.cpp).
+  event_base& base() const { return *ev_read.ev_base; }
   void* shared_lock() { return in_.lock().handle(); }
   bool set_base(event_base& base);
   bool set_priority(int priority);

@@ -103,8 +103,8 @@ int Core::set_timeouts(const timeval* read, const timeval* write) {
 
 bool Core::init_timers() {
   constexpr short kEvents = EV_PERSIST | EV_FINALIZE;
-  return loop::assign_event(ev_read, ev_base, -1, kEvents, on_read_timeout, this) &&
-         loop::assign_event(ev_write, ev_base, -1, kEvents, on_write_timeout, this);
+  return loop::assign_event(ev_read, &base(), -1, kEvents, on_read_timeout, this) &&
+         loop::assign_event(ev_write, &base(), -1, kEvents, on_write_timeout, this);
 }
 
 void Core::on_read_timeout(int, short, void* argument) {
@@ -125,7 +125,7 @@ void Core::on_write_timeout(int, short, void* argument) {
 
 void Core::start_timer(event& timer, const timeval& timeout) {
   if (evutil_timerisset(&timeout)) {
-    ev_base->add(timer, &timeout);
+    base().add(timer, &timeout);
   } else {
     stop_timer(timer);
   }
@@ -133,7 +133,7 @@ void Core::start_timer(event& timer, const timeval& timeout) {
 
 void Core::stop_timer(event& timer) {
   if (loop::has(timer, EVLIST_TIMEOUT)) {
-    ev_base->del(timer, loop::DelMode::kNoBlock);
+    base().del(timer, loop::DelMode::kNoBlock);
   }
 }
 

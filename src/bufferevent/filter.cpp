@@ -29,7 +29,7 @@ ev_ssize_t room(std::size_t length, std::size_t high, bufferevent_flush_mode mod
 ::bufferevent* Filter::create(::bufferevent& underlying, int options, const Functions& functions) {
   mem::Owned<Filter> filter(mem::create<Filter>());
   Core& below = Core::of(underlying);
-  if (filter == nullptr || !filter->init(*underlying.ev_base, kOps<Filter>,
+  if (filter == nullptr || !filter->init(below.base(), kOps<Filter>,
                                          options & ~BEV_OPT_THREADSAFE, below.shared_lock()) ||
       !filter->init_timers()) {
     return nullptr;

@@ -8,7 +8,7 @@
 namespace relevent::bev {
 
 RateLimit::RateLimit(Core& core) : core_(core) {
-  loop::assign_event(refill_event_, core.ev_base, -1, EV_FINALIZE, on_refill, &core);
+  loop::assign_event(refill_event_, &core.base(), -1, EV_FINALIZE, on_refill, &core);
 }
 
 RateLimit::~RateLimit() { loop::forget_event(refill_event_); }
@@ -18,7 +18,7 @@ void RateLimit::configure(const RateConfig* config) {
   config_ = config;
   if (config == nullptr) {
     if (old != nullptr) {
-      core_.ev_base->del(refill_event_, loop::DelMode::kNoBlock);
+      core_.base().del(refill_event_, loop::DelMode::kNoBlock);
       resume(EV_READ, kBandwidth);
       resume(EV_WRITE, kBandwidth);
     }
@@ -33,7 +33,7 @@ void RateLimit::configure(const RateConfig* config) {
   } else {
     bucket_.fill_first(*config, tick);
   }
-  core_.ev_base->del(refill_event_, loop::DelMode::kNoBlock);
+  core_.base().del(refill_event_, loop::DelMode::kNoBlock);
   for (const short event : {short{EV_READ}, short{EV_WRITE}}) {
     if (bucket_.level(event) > 0) {
       resume(event, kBandwidth);
@@ -79,7 +79,7 @@ void RateLimit::take(short event, ev_ssize_t bytes) {
   } else if (suspended(event)) {
     resume(event, kBandwidth);
     if (suspended_ == 0) {
-      core_.ev_base->del(refill_event_, loop::DelMode::kNoBlock);
+      core_.base().del(refill_event_, loop::DelMode::kNoBlock);
     }
   }
 }
@@ -93,7 +93,7 @@ void RateLimit::suspend(short event, Suspension why) {
   if (why == kBandwidth) {
     suspended_ = static_cast<short>(suspended_ | event);
     if (!loop::has(refill_event_, EVLIST_TIMEOUT)) {
-      core_.ev_base->add(refill_event_, &config_->tick_length);
+      core_.base().add(refill_event_, &config_->tick_length);
     }
   }
 }
@@ -127,7 +127,7 @@ void RateLimit::on_refill(int, short, void* argument) {
     }
   }
   if (limit.suspended_ != 0 && !loop::has(limit.refill_event_, EVLIST_TIMEOUT)) {
-    core.ev_base->add(limit.refill_event_, &limit.config_->tick_length);
+    core.base().add(limit.refill_event_, &limit.config_->tick_length);
   }
 }
 
@@ -148,7 +148,7 @@ void RateLimit::set_group(RateGroup* group) {
 }
 
 void RateLimit::detach() {
-  core_.ev_base->del(refill_event_, loop::DelMode::kNoBlock);
+  core_.base().del(refill_event_, loop::DelMode::kNoBlock);
   if (group_ != nullptr) {
     group_->remove(*this);
     group_ = nullptr;

@@ -23,16 +23,22 @@ Socket::~Socket() {
 
 bool Socket::assign(int fd) {
   // EV_FINALIZE: deleting one waits for nobody, as whoever deletes holds a lock that callbacks take.
-  return loop::assign_event(ev_read, ev_base, fd, EV_READ | EV_PERSIST | EV_FINALIZE, on_readable,
+  return loop::assign_event(ev_read, &base(), fd, EV_READ | EV_PERSIST | EV_FINALIZE, on_readable,
                             this) &&
-         loop::assign_event(ev_write, ev_base, fd, EV_WRITE | EV_PERSIST | EV_FINALIZE, on_writable,
+         loop::assign_event(ev_write, &base(), fd, EV_WRITE | EV_PERSIST | EV_FINALIZE, on_writable,
                             this);
+}
+
+// Without its period either, or activating it would add it again.
+void Socket::remove(event& ev) {
+  base().del(ev, loop::DelMode::kNoBlock);
+  loop::period(ev) = {};
 }
 
 int Socket::start(short events) {
   if ((events & EV_READ) != 0) {
     const timeval* const timeout = evutil_timerisset(&timeout_read) ? &timeout_read : nullptr;
-    if (ev_base->add(ev_read, timeout) != 0) {
+    if (base().add(ev_read, timeout) != 0) {
       return -1;
     }
   }
@@ -49,7 +55,7 @@ int Socket::start(short events) {
 
 int Socket::stop(short events) {
   if ((events & EV_READ) != 0) {
-    ev_base->del(ev_read, loop::DelMode::kNoBlock);
+    remove(ev_read);
   }
   // The end of a connection attempt is reported in any case.
   if ((events & EV_WRITE) != 0 && !connecting_) {
@@ -61,9 +67,9 @@ int Socket::stop(short events) {
 int Socket::refresh_timeouts() {
   const auto refresh = [this](event& ev, const timeval& timeout) {
     if (evutil_timerisset(&timeout)) {
-      return ev_base->add(ev, &timeout);
+      return base().add(ev, &timeout);
     }
-    return ev_base->remove_timer(ev);
+    return base().remove_timer(ev);
   };
   int result = 0;
   if (loop::has(ev_read, EVLIST_INSERTED)) {
@@ -77,9 +83,9 @@ int Socket::refresh_timeouts() {
 
 // The caller has taken care of connecting_.
 bool Socket::set_fd(int fd) {
-  ev_base->del(ev_read, loop::DelMode::kNoBlock);
+  base().del(ev_read, loop::DelMode::kNoBlock);
   write_armed_ = flush_done_ = false;
-  ev_base->del(ev_write, loop::DelMode::kNoBlock);
+  base().del(ev_write, loop::DelMode::kNoBlock);
   const int priority = this->priority();
   assign(fd);
   set_priority(priority);

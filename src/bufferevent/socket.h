@@ -36,6 +36,7 @@ class Socket final : public Core {
   static void flush_output(loop::FlushItem& item);
 
   bool assign(int fd);
+  void remove(event& ev);
   // socket_read.cpp
   void read();
   void fail_read(short what, int error);

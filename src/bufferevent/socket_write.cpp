@@ -24,20 +24,20 @@ int connection_error(int fd) {
 
 bool Socket::arm_write() {
   const timeval* const timeout = evutil_timerisset(&timeout_write) ? &timeout_write : nullptr;
-  write_armed_ = ev_base->add(ev_write, timeout) == 0 || write_armed_;
+  write_armed_ = base().add(ev_write, timeout) == 0 || write_armed_;
   return write_armed_;
 }
 
 void Socket::disarm_write() {
   if (write_armed_ || flush_done_) {
     write_armed_ = false;
-    ev_base->del(ev_write, loop::DelMode::kNoBlock);
+    remove(ev_write);
   }
   if (flush_done_) {
     // Only the user's own disabling takes back that something was written.
     flush_done_ = (enabled & EV_WRITE) != 0;
     if (flush_done_) {
-      ev_base->activate(ev_write, EV_WRITE, 1);
+      base().activate(ev_write, EV_WRITE, 1);
     }
   }
 }
@@ -45,7 +45,7 @@ void Socket::disarm_write() {
 void Socket::queue_flush() {
   if (!flush_queued_ && !write_armed_ && may_write() && !connecting_ && fd() >= 0) {
     flush_queued_ = true;
-    FlushItem::add(*ev_base);
+    FlushItem::add(base());
   }
 }
 
@@ -93,7 +93,7 @@ void Socket::write_once() {
     }
   }
   if (flush_done_) {
-    ev_base->activate(ev_write, EV_WRITE, 1);
+    base().activate(ev_write, EV_WRITE, 1);
   }
 }
 
@@ -130,7 +130,7 @@ bool Socket::finish_connecting() {
   connecting_ = false;
   if (error != 0) {
     disarm_write();
-    ev_base->del(ev_read, loop::DelMode::kNoBlock);
+    remove(ev_read);
     run_event(BEV_EVENT_ERROR, error);
     return false;
   }

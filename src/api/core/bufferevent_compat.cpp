@@ -14,6 +14,8 @@ bufferevent* bufferevent_new(evutil_socket_t fd, evbuffercb readcb, evbuffercb w
   bufferevent* const bufev = bufferevent_socket_new(loop::g_current_base, fd, 0);
   if (bufev != nullptr) {
     bufferevent_setcb(bufev, readcb, writecb, errorcb, cbarg);
+    // Compat: it is on the current base, but does not say so (bufferevent_compat_test.cpp).
+    bufev->ev_base = nullptr;
   }
   return bufev;
 }

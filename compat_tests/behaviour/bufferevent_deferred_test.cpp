@@ -58,6 +58,67 @@ TEST_CASE("BEV_OPT_DEFER_CALLBACKS: the errno of the error reaches the callback"
   CHECK(scene.subject.error == EPIPE);
 }
 
+TEST_CASE("BEV_OPT_DEFER_CALLBACKS: joined events have the errno of the error") {
+  SocketScene scene(BEV_OPT_DEFER_CALLBACKS, EV_READ);
+  errno = EPIPE;
+  bufferevent_trigger_event(scene.bev.get(), BEV_EVENT_WRITING | BEV_EVENT_ERROR, 0);
+  errno = 0;
+  CHECK(scene.calls() == "writing|error");
+  CHECK(scene.subject.error == EPIPE);
+  // From both directions at once.
+  bufferevent_enable(scene.bev.get(), EV_READ | EV_WRITE);
+  scene.calls();
+  scene.sockets.close_second();
+  write_text(scene.bev, "x");
+  scene.settle();
+  REQUIRE_FALSE(scene.subject.events.empty());
+  CHECK((scene.subject.events.back() & BEV_EVENT_ERROR) != 0);
+  CHECK(scene.subject.error == EPIPE);
+}
+
+TEST_CASE("BEV_OPT_DEFER_CALLBACKS: what an earlier callback makes due is called with the rest") {
+  SocketScene scene(BEV_OPT_DEFER_CALLBACKS, EV_READ);
+  SECTION("write, once, in the read callback that has one pending") {
+    scene.subject.on_read = [](bufferevent* bev) { bufferevent_trigger(bev, EV_WRITE, 0); };
+    bufferevent_trigger(scene.bev.get(), EV_READ | EV_WRITE, 0);
+    CHECK(scene.calls() == "read write");
+  }
+  SECTION("write and an event, in the read callback") {
+    scene.subject.on_read = [](bufferevent* bev) {
+      bufferevent_trigger(bev, EV_WRITE, 0);
+      bufferevent_trigger_event(bev, BEV_EVENT_EOF, 0);
+    };
+    const SocketPair sockets;
+    const Bufferevent other = make_bufferevent(scene.base, sockets.first, BEV_OPT_DEFER_CALLBACKS);
+    scene.journal.watch(other, "other");
+    bufferevent_trigger(scene.bev.get(), EV_READ, 0);
+    bufferevent_trigger(other.get(), EV_READ, 0);
+    CHECK(scene.calls() == "read write eof other:read");
+  }
+  SECTION("read, in the write callback: next time") {
+    scene.subject.on_write = [&](bufferevent* bev) {
+      if (scene.subject.writes == 1) {
+        bufferevent_trigger(bev, EV_READ, 0);
+      }
+    };
+    bufferevent_trigger(scene.bev.get(), EV_WRITE, 0);
+    bufferevent_trigger_event(scene.bev.get(), BEV_EVENT_EOF, 0);
+    CHECK(scene.calls() == "write eof read");
+  }
+  SECTION("read again at the high mark: after the others") {
+    bufferevent_setwatermark(scene.bev.get(), EV_READ, 0, 2);
+    write_text(scene.peer(), "xx");
+    scene.subject.on_read = [&](bufferevent* bev) {
+      if (scene.subject.reads == 2) {
+        take_input(bev);
+      } else {
+        bufferevent_trigger(bev, EV_WRITE, 0);
+      }
+    };
+    CHECK(scene.calls() == "read write read");
+  }
+}
+
 TEST_CASE("BEV_OPT_DEFER_CALLBACKS: callbacks set meanwhile are the ones called") {
   SocketScene scene(BEV_OPT_DEFER_CALLBACKS, EV_READ);
   bufferevent_trigger(scene.bev.get(), EV_READ, 0);

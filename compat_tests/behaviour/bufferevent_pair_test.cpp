@@ -181,6 +181,23 @@ TEST_CASE("bufferevent_flush: moves what the marks of a pair hold") {
   CHECK(input_length(pair.b) == (mode == BEV_NORMAL ? 4 : 8));
 }
 
+TEST_CASE("bufferevent_flush: fills a pair's end up to its mark if it is below") {
+  Pair pair(0, EV_WRITE);
+  bufferevent_setcb(pair.b.get(), nullptr, nullptr, nullptr, nullptr);
+  bufferevent_setwatermark(pair.b.get(), EV_READ, 0, 4);
+  write_text(pair.a, "01234567");
+  SECTION("from the writer") {
+    CHECK(bufferevent_flush(pair.a.get(), EV_WRITE, BEV_FLUSH) == 0);
+    CHECK(input_length(pair.b) == 4);
+    CHECK(bufferevent_flush(pair.a.get(), EV_WRITE, BEV_FLUSH) == 0);
+    CHECK(input_length(pair.b) == 8);
+  }
+  SECTION("from the reader") {
+    CHECK(bufferevent_flush(pair.b.get(), EV_READ, BEV_FLUSH) == 0);
+    CHECK(input_length(pair.b) == 4);
+  }
+}
+
 TEST_CASE("bufferevent_free: of one end of a pair") {
   Pair pair;
   pair.calls();

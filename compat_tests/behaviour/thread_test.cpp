@@ -121,8 +121,13 @@ TEST_CASE(
 
 TEST_CASE("event_base_loopbreak: from another thread ends the loop", "[threads]") {
   const Base base = make_threaded_base();
+  Recorder record;
+  Flag in_loop;  // before the loop begins, a break would be forgotten
+  const Event user = record.make(base.get(), -1, 0, "user", [&](const Call&) { in_loop.set(); });
+  event_active(user.get(), EV_READ, 1);
   int result = -2;
   std::thread other([&] {
+    in_loop.wait();
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     result = event_base_loopbreak(base.get());
   });

@@ -1,16 +1,16 @@
 // Bytes copied to the end and to the front.
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
 #include <cstring>
 
 #include "buffer/content.h"
+#include "buffer/format.h"
 
 namespace relevent::buffer {
 namespace {
 
 // A stream's chains double in size up to here.
 constexpr std::size_t kLargestGrowth = 16384;
+constexpr std::size_t kLargestFrontGrowth = 4096;
 // Bytes that are worth moving to the start of their chain, if that saves an allocation.
 constexpr std::size_t kCheapMove = 2048;
 
@@ -95,7 +95,7 @@ bool Content::append_slowly(const void* data, std::size_t size) {
   return true;
 }
 
-bool Content::prepend(const void* data, std::size_t size) {
+bool Content::prepend_slowly(const void* data, std::size_t size) {
   if (size == 0) {
     return true;
   }
@@ -109,25 +109,25 @@ bool Content::prepend(const void* data, std::size_t size) {
   }
   const std::size_t room = first_ == nullptr ? 0 : std::min(first_->front_room(), size);
   const std::size_t rest = size - room;
+  Chain* chain = nullptr;
   if (rest > 0) {
-    Chain* const chain = Chain::make(rest, length_ > 0 ? std::min(2 * rest, kLargestGrowth) : 0);
+    const std::size_t block = length_ == 0 ? 0 : 2 * (first_->capacity + sizeof(Chain));
+    chain = Chain::make(rest, std::min(block, kLargestFrontGrowth));
     if (chain == nullptr) {
       return false;
     }
+  }
+  if (room > 0) {
+    first_->begin -= room;
+    first_->length += room;
+    std::memcpy(first_->begin, bytes + rest, room);
+  }
+  if (chain != nullptr) {
     chain->begin += chain->capacity - rest;
     chain->length = rest;
     std::memcpy(chain->begin, bytes, rest);
-    if (room > 0) {
-      first_->begin -= room;
-      first_->length += room;
-      std::memcpy(first_->begin, bytes + rest, room);
-    }
     chain->next = first_;
     first_ = chain;
-  } else {
-    first_->begin -= room;
-    first_->length += room;
-    std::memcpy(first_->begin, bytes, room);
   }
   if (length_ == 0) {
     last_ = first_;
@@ -136,7 +136,7 @@ bool Content::prepend(const void* data, std::size_t size) {
   return true;
 }
 
-int Content::append_formatted(const char* format, std::va_list arguments) {
+int Content::append_formatted(const char* text, std::va_list arguments) {
   // Most texts fit into what is there, or into a small chain.
   constexpr std::size_t kFirstTry = 64;
   Chain* chain = last_ != nullptr && last_->tail_room() >= kFirstTry ? last_ : make_room(kFirstTry);
@@ -144,7 +144,7 @@ int Content::append_formatted(const char* format, std::va_list arguments) {
     std::va_list copy;
     va_copy(copy, arguments);
     const std::size_t room = chain->tail_room();
-    const int written = std::vsnprintf(reinterpret_cast<char*>(chain->end()), room, format, copy);
+    const int written = format(reinterpret_cast<char*>(chain->end()), room, text, copy);
     va_end(copy);
     if (written < 0) {
       return -1;

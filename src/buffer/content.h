@@ -71,9 +71,18 @@ class Content {
     }
     return append_slowly(data, size);
   }
-  [[nodiscard]] bool prepend(const void* data, std::size_t size);
+  [[nodiscard]] bool prepend(const void* data, std::size_t size) {
+    if (RELEVENT_LIKELY(length_ > 0 && first_->front_room() >= size && fits(size))) {
+      first_->begin -= size;
+      __builtin_memcpy(first_->begin, data, size);
+      first_->length += size;
+      length_ += size;
+      return true;
+    }
+    return prepend_slowly(data, size);
+  }
   // As vsnprintf at the end. Fails: -1, also for a format that vsnprintf refuses.
-  [[nodiscard]] int append_formatted(const char* format, std::va_list arguments);
+  [[nodiscard]] int append_formatted(const char* text, std::va_list arguments);
 
   // reference.cpp
   [[nodiscard]] bool append_reference(const Chain::Reference& reference, std::size_t skip);
@@ -159,6 +168,7 @@ class Content {
 
  private:
   bool append_slowly(const void* data, std::size_t size);
+  bool prepend_slowly(const void* data, std::size_t size);
   void drain_chains(std::size_t count);
   // The first chain behind the bytes.
   Chain* spare() const { return length_ == 0 || last_ == nullptr ? first_ : last_->next; }

@@ -18,24 +18,18 @@ Evbuffer::~Evbuffer() {
 }
 
 void Evbuffer::free() {
+  if (RELEVENT_LIKELY(plain_ && !embedded_)) {
+    mem::destroy(handle());
+    return;
+  }
   lock_.lock();
   if (extras_ != nullptr) {
     extras_->freed = true;
   }
-  release_and_unlock();
+  leave();
 }
 
-void Evbuffer::enter() {
-  lock_.lock();
-  ++users_;
-}
-
-void Evbuffer::release_and_unlock() {
-  if (users_ > 1) {
-    --users_;
-    lock_.unlock();
-    return;
-  }
+void Evbuffer::destroy_and_unlock() {
   // The last reference stays while clean-up functions run.
   content_.clear();
   mem::destroy(extras_);

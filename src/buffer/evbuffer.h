@@ -138,9 +138,20 @@ class Evbuffer {
   // A place from what the user gives: null is the front. False if it is none in this buffer.
   bool resolve_locked(const evbuffer_ptr* from, Position& position) const RELEVENT_REQUIRES(lock_);
   // Takes the lock and a reference.
-  void enter() RELEVENT_ACQUIRE(lock_);
+  void enter() RELEVENT_ACQUIRE(lock_) {
+    lock_.lock();
+    ++users_;
+  }
   // Drops both; the buffer may be gone afterwards.
-  void release_and_unlock() RELEVENT_RELEASE(lock_);
+  void leave() RELEVENT_RELEASE(lock_) {
+    if (RELEVENT_LIKELY(users_ > 1)) {
+      --users_;
+      lock_.unlock();
+    } else {
+      destroy_and_unlock();
+    }
+  }
+  void destroy_and_unlock() RELEVENT_RELEASE(lock_);
 
   Content content_ RELEVENT_GUARDED_BY(lock_);
   // An idle bufferevent has two of these: the small members use what Lock leaves of its last word.
@@ -176,7 +187,7 @@ class RELEVENT_SCOPED_CAPABILITY Access {
   }
   ~Access() RELEVENT_RELEASE() RELEVENT_NO_THREAD_SAFETY_ANALYSIS {
     if (RELEVENT_UNLIKELY(buffer_ != nullptr)) {
-      buffer_->release_and_unlock();
+      buffer_->leave();
     }
   }
   Access(const Access&) = delete;

@@ -4,6 +4,10 @@
 namespace relevent::buffer {
 
 bool Evbuffer::add(const void* data, std::size_t size) {
+  if (RELEVENT_LIKELY(plain_)) {
+    lock_.assert_held();  // there is none
+    return !end_frozen_ && content_.append(data, size);
+  }
   const Access access(*this);
   if (end_frozen_ || !content_.append(data, size)) {
     return false;

@@ -14,6 +14,13 @@ void Evbuffer::drain_locked(std::size_t count) {
 }
 
 bool Evbuffer::drain(std::size_t count) {
+  if (RELEVENT_LIKELY(plain_)) {
+    lock_.assert_held();  // there is none
+    if (!front_frozen_) {
+      content_.drain(count);
+    }
+    return !front_frozen_ || content_.empty();
+  }
   const Access access(*this);
   if (content_.empty()) {
     return true;

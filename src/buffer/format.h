@@ -1,0 +1,13 @@
+#pragma once
+
+#include <cstdarg>
+#include <cstddef>
+
+namespace relevent::buffer {
+
+// As vsnprintf, but for a final 0 that may be missing. Plain directives, which are those for
+// strings, characters and whole numbers without flags, width or precision, are written here,
+// several times as fast; vsnprintf is called if there is any other.
+int format(char* out, std::size_t room, const char* format, std::va_list arguments);
+
+}  // namespace relevent::buffer

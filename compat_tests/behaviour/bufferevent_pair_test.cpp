@@ -18,6 +18,15 @@ struct Pair {
       bufferevent_enable(b.get(), enabled);
     }
   }
+  // Both libraries leak what is freed with a callback pending if no loop runs after that.
+  ~Pair() {
+    a.reset();
+    b.reset();
+    settle(base);
+  }
+  Pair(const Pair&) = delete;
+  Pair& operator=(const Pair&) = delete;
+
   std::string calls() {
     settle(base);
     std::string text = journal.text();

@@ -244,6 +244,9 @@ TEST_CASE("BEV_OPT_THREADSAFE: pairs with a thread at each end", "[threads]") {
   second.join();
   CHECK(eventually([&] { return at_a.got == 5000 && at_b.got == 5000; }));
   loop.stop();
+  a.reset();
+  b.reset();
+  settle(base);
 }
 
 TEST_CASE("BEV_OPT_THREADSAFE: a rate-limit group over two loops", "[threads]") {

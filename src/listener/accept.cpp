@@ -29,8 +29,8 @@ timeval pause_length(int number) {
 
 }  // namespace
 
-// The listener outlives this, whatever the callbacks do and even if one of them throws; if it was
-// freed meanwhile, it goes at the end.
+// The listener outlives this, whatever the callbacks do; if it was freed meanwhile, it goes at the
+// end.
 class RELEVENT_SCOPED_CAPABILITY Listener::Turn {
  public:
   explicit Turn(Listener& listener) RELEVENT_ACQUIRE(listener.lock_) : listener_(listener) {

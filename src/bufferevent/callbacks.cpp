@@ -44,7 +44,7 @@ void Core::run_read(int options) {
 // Compat: as long as the input stays at its high watermark, which has stopped reading, the user is
 // called again and again from the loop: a callback that takes a part each time gets to see it all.
 void Core::check_full_input() {
-  if ((enabled & EV_READ) != 0 && input_is_full()) {
+  if ((enabled & EV_READ) != 0 && input_is_full() && make_extras() != nullptr) {
     trigger(EV_READ, BEV_OPT_DEFER_CALLBACKS);
   }
 }

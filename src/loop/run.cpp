@@ -46,10 +46,10 @@ int EventBase::run_locked(int loop_flags) {
   for (;;) {
     continue_ = false;
     deferred_in_iteration_ = 0;
+    const bool flushed = flush_locked();
     if (exit_ || break_) {
       return 0;
     }
-    const bool flushed = flush_locked();
     if (!anything_to_do_locked(loop_flags)) {
       return flushed && (loop_flags & EVLOOP_ONCE) ? 0 : 1;
     }

@@ -22,8 +22,8 @@ bool ActiveQueue::set_priorities(int count) {
 void ActiveQueue::promote_later() {
   while (event_callback* const callback = later_.pop_front()) {
     clear_flag(*callback, EVLIST_ACTIVE_LATER);
-    set_flag(*callback, EVLIST_ACTIVE);
-    lists_[callback->evcb_pri].push_back(*callback);
+    --count_;
+    push(*callback);
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/attributes.h"
 #include "loop/event_access.h"
 #include "mem/hooks.h"
 
@@ -22,6 +23,10 @@ class ActiveQueue {
   // These keep EVLIST_ACTIVE and EVLIST_ACTIVE_LATER of the callback.
   void push(event_callback& callback) {
     set_flag(callback, EVLIST_ACTIVE);
+    // The number of priorities may have been lowered since the callback got its own.
+    if (RELEVENT_UNLIKELY(callback.evcb_pri >= priorities_)) {
+      callback.evcb_pri = static_cast<unsigned char>(priorities_ - 1);
+    }
     lists_[callback.evcb_pri].push_back(callback);
     ++count_;
   }

@@ -1,7 +1,5 @@
 #include "loop/deferred.h"
 
-#include <algorithm>
-
 #include "loop/event_base.h"
 
 namespace relevent::loop {
@@ -34,8 +32,6 @@ bool EventBase::schedule(event_callback& callback) {
   if (has(callback, EVLIST_ACTIVE | EVLIST_ACTIVE_LATER | EVLIST_FINALIZING)) {
     return false;
   }
-  callback.evcb_pri = static_cast<unsigned char>(
-      std::min<int>(callback.evcb_pri, active_.priorities() - 1));
   if (deferred_in_iteration_ >= kMaxDeferredPerIteration) {
     push_later_locked(callback);
     wake_locked();

@@ -82,6 +82,7 @@ EventBase::~EventBase() {
     if (once == nullptr) {
       break;
     }
+    debug_note_teardown(once->ev);
     mem::destroy(once);
   }
 }
@@ -122,6 +123,9 @@ void EventBase::cancel_active(bool finalize) {
   for (int priority = 0; priority < active_.priorities(); ++priority) {
     while (event_callback* const callback = active_.list(priority).front()) {
       remove_active_locked(*callback);
+      if (is_event(*callback)) {
+        debug_note_del(event_of(*callback));
+      }
       if (finalize && has(*callback, EVLIST_FINALIZING)) {
         run_one_locked(*callback);
       }

@@ -1,4 +1,5 @@
 // The one place where the loop calls user code.
+#include "log/log.h"
 #include "loop/assign.h"
 #include "loop/event_base.h"
 #include "mem/create.h"
@@ -78,9 +79,9 @@ void EventBase::run_event_locked(event& ev, Closure kind) {
     case Closure::kFinalizeEvent:
     case Closure::kFinalizeAndFree: {
       const event_finalize_callback_fn function = callback.evcb_cb_union.evcb_evfinalize;
+      forget_event(ev);  // the finalizer may use the memory for something else
       const CallScope scope(*this, callback);
       function(&ev, argument);
-      forget_event(ev);
       if (kind == Closure::kFinalizeAndFree) {
         mem::release(&ev);
       }
@@ -140,7 +141,9 @@ void EventBase::rearm_locked(event& ev) {
   if (timers_.common().find(interval) != nullptr) {
     deadline.tv_usec |= interval.tv_usec & ~kMicrosecondMask;
   }
-  add_locked(ev, &deadline, true);
+  if (add_locked(ev, &deadline, true) != 0) {
+    log::warn("event %p: no memory to arm its timeout again", static_cast<void*>(&ev));
+  }
 }
 
 }  // namespace relevent::loop

@@ -39,15 +39,15 @@ int EventBase::add_locked(event& ev, const timeval* timeout, bool absolute) {
                  is_signal(ev) ? "signal" : "fd", ev.ev_fd, ev.ev_events & EV_READ ? " read" : "",
                  ev.ev_events & EV_WRITE ? " write" : "", ev.ev_events & EV_CLOSED ? " closed" : "",
                  timeout != nullptr ? " timeout" : "", absolute ? " again" : "");
+  if (is_signal(ev)) {
+    wait_for_callback_locked(callback_of(ev));  // gives the lock up, so it comes first
+  }
   if (has(ev, EVLIST_FINALIZING)) {
     return -1;
   }
   // From here on nothing fails but the insertion itself.
-  if (timeout != nullptr && !has(ev, EVLIST_TIMEOUT) && !timers_.reserve()) {
+  if (timeout != nullptr && !timers_.reserve()) {
     return -1;
-  }
-  if (is_signal(ev)) {
-    wait_for_callback_locked(callback_of(ev));
   }
   bool news = false;
   if ((is_io(ev) || is_signal(ev)) &&

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "log/log.h"
 #include "mem/hooks.h"
 
 namespace relevent::loop {
@@ -39,7 +40,11 @@ bool TimerHeap::grow() {
     compact();
     return true;
   }
-  return set_capacity(std::max(kMinCapacity, capacity_ * 2));
+  if (set_capacity(std::max(kMinCapacity, capacity_ * 2))) {
+    return true;
+  }
+  compact();
+  return size_ < capacity_;
 }
 
 bool TimerHeap::set_capacity(std::size_t capacity) {
@@ -99,6 +104,7 @@ void TimerHeap::sift_down(std::size_t index, Slot slot) {
 }
 
 void TimerHeap::push(event& ev) {
+  RELEVENT_CHECK(size_ < capacity_);
   const Slot slot{make_key(loop::deadline_of(ev)), &ev};
   sift_up(size_++, slot);
 }

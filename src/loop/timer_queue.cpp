@@ -49,15 +49,26 @@ void TimerQueue::remove(event& ev) {
 }
 
 void TimerQueue::change(event& ev, const timeval& deadline) {
-  if (common_.find(ev.ev_timeout) == nullptr && common_.find(deadline) == nullptr) {
+  CommonTimeout* const from = common_.find(ev.ev_timeout);
+  CommonTimeout* const to = common_.find(deadline);
+  if (from != to) {
+    remove(ev);
+    ev.ev_timeout = deadline;
+    ev.ev_timeout_pos.min_heap_idx = -1;
+    insert(ev);
+    return;
+  }
+  if (from == nullptr) {
     ev.ev_timeout = deadline;
     heap_.update(ev);
     return;
   }
-  remove(ev);
+  from->queue.remove(ev);
   ev.ev_timeout = deadline;
-  ev.ev_timeout_pos.min_heap_idx = -1;
-  insert(ev);
+  CommonTimeouts::insert(*from, ev);
+  if (from->queue.front() == &ev) {
+    schedule(*from);
+  }
 }
 
 event* TimerQueue::due(Deadline now) {
@@ -71,7 +82,8 @@ event* TimerQueue::due(Deadline now) {
     }
     CommonTimeout& common = common_.at(static_cast<std::size_t>(first->ev_fd));
     event* const waiting = common.queue.front();
-    if (waiting != nullptr && deadline_of(*waiting) <= now) {
+    // The timer may still stand for an event that has gone; others may be due before the next one.
+    if (waiting != nullptr && deadline_of(*waiting) == deadline_of(*first)) {
       return waiting;
     }
     schedule(common);

@@ -7,13 +7,13 @@ namespace relevent::loop {
 
 // All events of a base that wait for a time: most in the heap, those with a common timeout in its
 // queue. The queue's timer, an internal event, is in the heap for the first of them.
-// Fails: reserve() returns false; after it returned true, the next insert() cannot fail.
+// Fails: reserve() returns false; after it returned true, the next insert() or change() cannot fail.
 class TimerQueue {
  public:
   CommonTimeouts& common() { return common_; }
   const CommonTimeouts& common() const { return common_; }
 
-  // Room for an event that is due at this (absolute, possibly marked) time.
+  // Room for one insert() or change().
   [[nodiscard]] bool reserve() { return heap_.reserve(); }
   void insert(event& ev);
   void remove(event& ev);

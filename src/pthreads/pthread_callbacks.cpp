@@ -16,7 +16,7 @@ namespace relevent::pthreads {
 namespace {
 
 constinit pthread_mutex_t g_mutex = PTHREAD_MUTEX_INITIALIZER;
-constinit bool g_installed = false;
+constinit bool g_used = false;
 constinit LockProtocol g_protocol = LockProtocol::kPlain;
 
 bool init_mutex(pthread_mutex_t& mutex, bool recursive) {
@@ -110,18 +110,19 @@ constexpr evthread_condition_callbacks kConditions = {EVTHREAD_CONDITION_API_VER
 
 bool use_pthreads(LockProtocol protocol) {
   pthread_mutex_lock(&g_mutex);
-  bool good = true;
-  if (!g_installed) {
-    g_protocol = protocol;
+  // Once the priority protocol was asked for, it stays.
+  const bool good = !g_used || protocol != LockProtocol::kPriorityInherit || protocol == g_protocol;
+  if (good) {
+    if (!g_used) {
+      g_protocol = protocol;
+    }
+    g_used = true;
     // Compat: other callbacks that are set already stay, and that is no error
     // (thread_callbacks_test.cpp).
     evthread_set_lock_callbacks(&kLocks);
     evthread_set_condition_callbacks(&kConditions);
     evthread_set_id_callback(thread_id);
     relevent_declare_pthread_locks(&kLocks);
-    g_installed = true;
-  } else {
-    good = protocol == g_protocol || protocol == LockProtocol::kPlain;
   }
   pthread_mutex_unlock(&g_mutex);
   return good;

@@ -5,8 +5,9 @@ namespace relevent::pthreads {
 
 enum class LockProtocol { kPlain, kPriorityInherit };
 
-// Installs the callbacks, once per process; later calls, from any thread, give the same answer.
-// Fails: false, and what was set before stays.
+// Installs the callbacks. May be called again, and from several threads; locks that exist keep the
+// protocol they were made with.
+// Fails: false if it was called with the other protocol before, and nothing is changed.
 bool use_pthreads(LockProtocol protocol);
 
 }  // namespace relevent::pthreads

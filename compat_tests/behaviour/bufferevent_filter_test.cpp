@@ -278,6 +278,30 @@ TEST_CASE("bufferevent_filter: the limit of input is what its high mark leaves")
   }
 }
 
+TEST_CASE("bufferevent_filter: what a high mark held comes after the mark has gone") {
+  Scene scene;
+  scene.filters.input = [](evbuffer* source, evbuffer* target, ev_ssize_t limit,
+                           bufferevent_flush_mode) {
+    const size_t have = evbuffer_get_length(source);
+    const size_t room = limit < 0 ? have : std::min(have, static_cast<size_t>(limit));
+    if (room == 0) {
+      return BEV_NEED_MORE;
+    }
+    evbuffer_remove_buffer(source, target, room);
+    return BEV_OK;
+  };
+  scene.build();
+  bufferevent_setcb(scene.filter.get(), nullptr, nullptr, nullptr, nullptr);
+  bufferevent_setwatermark(scene.filter.get(), EV_READ, 0, 4);
+  write_text(scene.peer(), "0123456789");
+  scene.calls();
+  bufferevent_setwatermark(scene.filter.get(), EV_READ, 0, 0);
+  std::string got = take_input(scene.filter);
+  scene.calls();
+  got += take_input(scene.filter);
+  CHECK(got == "0123456789");
+}
+
 TEST_CASE("bufferevent_filter: the limit of output is what the underlying high mark leaves") {
   Scene scene;
   std::vector<ev_ssize_t> limits;

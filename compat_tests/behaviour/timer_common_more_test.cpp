@@ -57,7 +57,7 @@ TEST_CASE("event_base_init_common_timeout: each input arms a reader again from n
 TEST_CASE("event_base_init_common_timeout: many readers with one idle timeout") {
   const Base base = make_base();
   Recorder record;
-  const timeval* common = init_common(base, ms(40));
+  const timeval* common = init_common(base, ms(600));
   std::vector<std::unique_ptr<SocketPair>> sockets;
   std::vector<Event> readers;
   for (int i = 0; i < 50; ++i) {

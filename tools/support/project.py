@@ -44,6 +44,9 @@ def build(folder, arguments, targets=()):
 
 def commit():
     """The commit that is checked out, marked if the tree differs from it."""
-    result = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT,
-                            capture_output=True, text=True, check=False)
-    return result.stdout.strip() or "no git"
+    try:
+        result = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT,
+                                capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return "unknown"
+    return result.stdout.strip() or "unknown"

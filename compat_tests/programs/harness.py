@@ -7,13 +7,16 @@ import pathlib
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 
 from libevent import Failure, Libevent, check
 
 PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
 LIBC = ctypes.CDLL(None)
+SHOWN_LOGS = 6
 
 
 class Process:
@@ -37,9 +40,7 @@ class Process:
                 for text in stats]
 
     def cpu_seconds(self):
-        """User and system time so far."""
-        text = pathlib.Path(f"/proc/{self.pid}/stat").read_text()
-        return processor_ticks(text) / os.sysconf("SC_CLK_TCK")
+        return cpu_seconds(self.pid)
 
     def stop(self, number, seconds):
         """Sends the signal and returns the exit status; a program that lives on is a failure."""
@@ -71,6 +72,9 @@ class Session:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="relevent-program-"))
         self._start_time = time.monotonic()
         self._current = "start"
+        # What a program puts into the background becomes our child when its parent ends.
+        LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1)
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
         signal.signal(signal.SIGALRM, self._on_deadline)
         signal.alarm(self.deadline)
         return self
@@ -90,7 +94,7 @@ class Session:
         os._exit(1)
 
     def _print_logs(self):
-        for process in self._processes:
+        for process in self._processes[-SHOWN_LOGS:]:
             state = "running" if process.running() else "ended"
             print(f"  the log of process {process.pid} ({state}), last lines:")
             for line in process.log.read_text(errors="replace").splitlines()[-20:]:
@@ -99,6 +103,7 @@ class Session:
     def _clean_up(self):
         for process in self._processes:
             process.kill()
+        kill_children()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def step(self, text):
@@ -122,8 +127,13 @@ class Session:
     def start(self, *arguments, environment=None):
         """Starts the program on the session's libevent."""
         settings = self.libevent.environment() | (environment or {})
-        log = self.folder / f"log-{len(self._processes)}"
-        process = Process([str(self.binary), *arguments], settings, log)
+        return self.watch(Process([str(self.binary), *arguments], settings, self.new_log()))
+
+    def new_log(self):
+        return self.folder / f"log-{len(self._processes)}"
+
+    def watch(self, process):
+        """Takes over a process that was started elsewhere: shows its log, kills it in the end."""
         self._processes.append(process)
         return process
 
@@ -149,6 +159,12 @@ class Session:
         return value
 
 
+def cpu_seconds(pid):
+    """User and system time of a process so far."""
+    text = pathlib.Path(f"/proc/{pid}/stat").read_text()
+    return processor_ticks(text) / os.sysconf("SC_CLK_TCK")
+
+
 def processor_ticks(stat):
     """User and system time of a line of /proc/PID/stat."""
     # The fields are counted from the name, which may itself hold blanks.
@@ -159,6 +175,14 @@ def processor_ticks(stat):
 def die_with_parent():
     """In the child: a harness that is killed takes the program with it."""
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def kill_children():
+    """Kills what is left below us; the children of one that is killed become ours."""
+    while children := pathlib.Path(f"/proc/self/task/{os.getpid()}/children").read_text().split():
+        for pid in map(int, children):
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
 
 
 def packaged_checksum(package, binary):

@@ -46,6 +46,17 @@ class HarnessTest(unittest.TestCase):
                 with self.assertRaisesRegex(Failure, "maps"):
                     Libevent(mode, self.folder, PROGRAM).check_mapped(server.pid)
 
+    def test_background_process_does_not_survive(self):
+        with Session("memcached", "memcached", "reference", None, 30) as session:
+            pid_file = session.folder / "pid"
+            session.start("-d", "-P", str(pid_file), "-s", str(session.folder / "socket"),
+                          "-u", "root")
+            session.wait_until(lambda: pid_file.exists() and pid_file.read_text(), 20, "it runs")
+            pid = int(pid_file.read_text())
+            os.kill(pid, 0)
+        with self.assertRaises(ProcessLookupError):
+            os.kill(pid, 0)
+
     def test_checksum_is_the_packages_own(self):
         self.assertIsNotNone(packaged_checksum("memcached", os.path.realpath(PROGRAM)))
         self.assertIsNone(packaged_checksum("memcached", "/usr/bin/env"))

@@ -36,12 +36,20 @@ struct Server {
   Address address;
 };
 
-// An address on which nobody listens.
-Address refusing() {
-  Server server;
-  server.stop();
-  return server.address;
-}
+// An address on which nobody listens, nor can begin to.
+struct Refusing {
+  Refusing() : fd(socket(AF_INET, SOCK_STREAM, 0)) {
+    Address wanted = loopback();
+    REQUIRE(bind(fd, wanted.get(), wanted.length) == 0);
+    address = address_of(fd);
+  }
+  ~Refusing() { close(fd); }
+  Refusing(const Refusing&) = delete;
+  Refusing& operator=(const Refusing&) = delete;
+
+  int fd;
+  Address address;
+};
 
 struct Client {
   explicit Client(int fd = -1, int options = BEV_OPT_CLOSE_ON_FREE)
@@ -125,9 +133,9 @@ TEST_CASE("bufferevent_socket_connect: written in the connected callback") {
 }
 
 TEST_CASE("bufferevent_socket_connect: refused") {
-  Address address = refusing();
+  Refusing refusing;
   Client client;
-  CHECK(client.connect(address) == 0);
+  CHECK(client.connect(refusing.address) == 0);
   REQUIRE(client.wait_for_event());
   CHECK(client.calls() == "error");
   CHECK(client.subject.error == ECONNREFUSED);
@@ -135,7 +143,7 @@ TEST_CASE("bufferevent_socket_connect: refused") {
 }
 
 TEST_CASE("bufferevent_socket_connect: refused, and tried again with another socket") {
-  Address address = refusing();
+  Refusing refusing;
   Server server;
   Client client;
   client.subject.on_event = [&](bufferevent* bev, short what) {
@@ -145,7 +153,7 @@ TEST_CASE("bufferevent_socket_connect: refused, and tried again with another soc
       CHECK(bufferevent_socket_connect(bev, server.address.get(), server.address.size()) == 0);
     }
   };
-  CHECK(client.connect(address) == 0);
+  CHECK(client.connect(refusing.address) == 0);
   CHECK(run_until(client.base, [&] { return client.subject.events.size() == 2; }));
   CHECK(client.calls() == "error connected");
 }
@@ -278,8 +286,8 @@ TEST_CASE("bufferevent_socket_connect: with deferred callbacks") {
     CHECK(client.calls() == "connected");
   }
   SECTION("refused") {
-    Address address = refusing();
-    CHECK(client.connect(address) == 0);
+    Refusing refusing;
+    CHECK(client.connect(refusing.address) == 0);
     REQUIRE(client.wait_for_event());
     CHECK(client.calls() == "error");
     CHECK(client.subject.error == ECONNREFUSED);
@@ -329,9 +337,9 @@ TEST_CASE("bufferevent_socket_connect_hostname: IPv6 numbers") {
 }
 
 TEST_CASE("bufferevent_socket_connect_hostname: nobody listens there") {
-  Address address = refusing();
+  Refusing refusing;
   Client client;
-  CHECK(client.connect("127.0.0.1", ntohs(address.port())) == 0);
+  CHECK(client.connect("127.0.0.1", ntohs(refusing.address.port())) == 0);
   REQUIRE(client.wait_for_event());
   CHECK(client.calls() == "error");
   CHECK(client.subject.error == ECONNREFUSED);

@@ -41,10 +41,10 @@ TEST_CASE("bufferevent_set_timeouts: nothing arrives") {
 
 TEST_CASE("bufferevent_set_timeouts: data begins the timeout anew") {
   SocketScene scene(0, EV_READ);
-  set_timeouts(scene.bev, 1500, 0);
-  // Half the timeout at a time, in all more than it.
-  for (int i = 0; i < 4; ++i) {
-    run_for(scene.base, 500);
+  set_timeouts(scene.bev, 4000, 0);
+  // Less than the timeout at a time, in all more than it.
+  for (int i = 0; i < 3; ++i) {
+    run_for(scene.base, 1500);
     write_text(scene.peer(), "x");
     CHECK(scene.calls() == "read");
   }
@@ -183,9 +183,9 @@ TEST_CASE("bufferevent_set_timeouts: a new value begins anew") {
 
 TEST_CASE("bufferevent_set_timeouts: enabling again begins anew") {
   SocketScene scene(0, EV_READ);
-  set_timeouts(scene.bev, 1500, 0);
-  for (int i = 0; i < 4; ++i) {
-    run_for(scene.base, 500);
+  set_timeouts(scene.bev, 4000, 0);
+  for (int i = 0; i < 3; ++i) {
+    run_for(scene.base, 1500);
     bufferevent_enable(scene.bev.get(), EV_READ);
   }
   CHECK(scene.calls().empty());

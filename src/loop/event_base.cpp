@@ -90,7 +90,6 @@ EventBase::~EventBase() {
 void EventBase::shut_down(bool finalize) {
   delete_all_events();
   cancel_active(finalize);
-  signals_.disconnect();
 }
 
 void EventBase::delete_all_events() {
@@ -102,12 +101,14 @@ void EventBase::delete_all_events() {
   while (flushes_.pop_front() != nullptr) {
     counts_.added.add(-1);
   }
+  // Signals first: no handler may use the notifier when it is closed.
+  signals_.for_each(remove);
+  signals_.disconnect();
   if (notifier_.is_open()) {
     remove_inserted_locked(notified_);
     notifier_.close();
   }
   io_.for_each(remove);
-  signals_.for_each(remove);
   for (std::size_t i = 0; i < timers_.common().size(); ++i) {
     timers_.common().at(i).queue.for_each(remove);
   }
@@ -182,10 +183,16 @@ int EventBase::reinit() {
   }
   woken_ = false;
   signals_.forget_pending();
-  const bool reset = static_cast<bool>(backend_->reset());
-  bool good = reset && io_.replay(*backend_);
+  // If this fails, the set is still the parent's, and nothing may be registered with it.
+  if (!backend_->reset()) {
+    return -1;
+  }
+  bool good = io_.replay(*backend_);
   if (notifiable) {
     good = open_notifier_locked() && good;
+    if (signals_.pending()) {
+      notifier_.notify();  // came in while there was none
+    }
   }
   return good ? 0 : -1;
 }

@@ -150,6 +150,12 @@ class EventBase {
     active_.remove(callback);
     count_active(callback, -1);
   }
+  // A signal event that runs is not called again for the rest of its count.
+  void forget_signal_calls_locked(const event& ev) RELEVENT_REQUIRES(lock_) {
+    if (running_callback_ == &ev.ev_evcallback && is_signal(ev)) {
+      signal_calls_ = 0;
+    }
+  }
   // Waits for the end of `callback` if another thread is running it.
   void wait_for_callback_locked(const event_callback& callback) RELEVENT_REQUIRES(lock_) {
     if (RELEVENT_UNLIKELY(running_callback_ == &callback)) {
@@ -256,7 +262,8 @@ class EventBase {
   unsigned long owner_thread_ = 0;
   int running_priority_ = 0;
   int deferred_in_iteration_ = 0;
-  event_callback* running_callback_ = nullptr;
+  event_callback* running_callback_ = nullptr;  // may be freed by itself: only to compare
+  event* running_event_ = nullptr;              // the same, if it is an event
   short signal_calls_ = 0;  // how often the running signal event is still to be called
   unsigned callbacks_run_ = 0;
   int waiters_ = 0;  // threads that wait for running_callback_ to end

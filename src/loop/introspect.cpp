@@ -5,9 +5,7 @@ namespace relevent::loop {
 
 event* EventBase::running_event() {
   const sync::LockGuard guard(lock_);
-  return running_callback_ != nullptr && is_event(*running_callback_)
-             ? &event_of(*running_callback_)
-             : nullptr;
+  return running_ && in_loop_thread_locked() ? running_event_ : nullptr;
 }
 
 void EventBase::add_virtual() {

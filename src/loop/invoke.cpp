@@ -6,19 +6,20 @@
 
 namespace relevent::loop {
 
-// Names the callback that runs, and gives the lock up while it does; also when an exception of the
-// user's passes through.
+// Names the callback that runs, and gives the lock up while it does.
 class RELEVENT_SCOPED_CAPABILITY CallScope {
  public:
   CallScope(EventBase& base, event_callback& callback) RELEVENT_RELEASE(base.lock_)
       : base_(base) {
     base_.running_callback_ = &callback;
+    base_.running_event_ = is_event(callback) ? &event_of(callback) : nullptr;
     ++base_.callbacks_run_;
     base_.lock_.unlock();
   }
   ~CallScope() RELEVENT_ACQUIRE() {
     base_.lock_.lock();
     base_.running_callback_ = nullptr;
+    base_.running_event_ = nullptr;
     if (base_.waiters_ != 0) {
       base_.waiters_ = 0;
       base_.callback_done_.signal_all();
@@ -102,27 +103,11 @@ void EventBase::run_signal_locked(event& ev) {
   void* const argument = callback.evcb_arg;
   const int fd = ev.ev_fd;
   const short result = ev.ev_res;
-  short& calls = signal_calls_;
-  calls = ev.ev_.ev_signal.ev_ncalls;
-  if (calls != 0) {
-    ev.ev_.ev_signal.ev_pncalls = &calls;
-  }
-  while (calls != 0) {
-    --calls;
-    ev.ev_.ev_signal.ev_ncalls = calls;
-    if (calls == 0) {
-      ev.ev_.ev_signal.ev_pncalls = nullptr;
-    }
-    {
-      const CallScope scope(*this, callback);
-      function(fd, result, argument);
-    }
-    if (break_) {
-      if (calls != 0) {
-        ev.ev_.ev_signal.ev_pncalls = nullptr;
-      }
-      return;
-    }
+  signal_calls_ = ev.ev_.ev_signal.ev_ncalls;
+  while (signal_calls_ > 0 && !break_) {
+    --signal_calls_;
+    const CallScope scope(*this, callback);
+    function(fd, result, argument);
   }
 }
 

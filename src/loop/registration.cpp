@@ -6,17 +6,6 @@
 #include "loop/event_base.h"
 
 namespace relevent::loop {
-namespace {
-
-// What stops another round of the calls of a signal event that is running.
-void forget_signal_calls(event& ev) {
-  if (is_signal(ev) && ev.ev_.ev_signal.ev_ncalls != 0 && ev.ev_.ev_signal.ev_pncalls != nullptr) {
-    *ev.ev_.ev_signal.ev_pncalls = 0;
-  }
-}
-
-}  // namespace
-
 int EventBase::add(event& ev, const timeval* timeout) {
   const sync::LockGuard guard(lock_);
   return add_locked(ev, timeout, false);
@@ -30,6 +19,10 @@ int EventBase::del(event& ev, DelMode mode) {
 void EventBase::activate(event& ev, int result, short times) {
   const sync::LockGuard guard(lock_);
   debug_check_setup(ev, "event_active");
+  if (is_signal(ev)) {
+    // Compat: not while its callback runs in another thread (thread_del_test.cpp).
+    wait_for_callback_locked(callback_of(ev));
+  }
   activate_locked(ev, result, times);
 }
 
@@ -39,9 +32,6 @@ int EventBase::add_locked(event& ev, const timeval* timeout, bool absolute) {
                  is_signal(ev) ? "signal" : "fd", ev.ev_fd, ev.ev_events & EV_READ ? " read" : "",
                  ev.ev_events & EV_WRITE ? " write" : "", ev.ev_events & EV_CLOSED ? " closed" : "",
                  timeout != nullptr ? " timeout" : "", absolute ? " again" : "");
-  if (is_signal(ev)) {
-    wait_for_callback_locked(callback_of(ev));  // gives the lock up, so it comes first
-  }
   if (has(ev, EVLIST_FINALIZING)) {
     return -1;
   }
@@ -64,7 +54,7 @@ int EventBase::add_locked(event& ev, const timeval* timeout, bool absolute) {
     }
     // A timeout that was about to be reported has been pushed on before anybody saw it.
     if (has(ev, EVLIST_ACTIVE) && (ev.ev_res & EV_TIMEOUT)) {
-      forget_signal_calls(ev);
+      forget_signal_calls_locked(ev);
       remove_active_locked(callback_of(ev));
     }
     set_timeout_locked(ev, *timeout, absolute);
@@ -151,7 +141,7 @@ int EventBase::del_locked(event& ev, DelMode mode) {
   }
   RELEVENT_DEBUG("event_del: event %p (%s %d)", static_cast<void*>(&ev),
                  is_signal(ev) ? "signal" : "fd", ev.ev_fd);
-  forget_signal_calls(ev);
+  forget_signal_calls_locked(ev);
   bool news = false;
   if (has(ev, EVLIST_TIMEOUT)) {
     // The loop may wait for this event alone.
@@ -202,9 +192,7 @@ void EventBase::activate_locked(event& ev, int result, short times) {
   }
   ev.ev_res = static_cast<short>(result);
   if (RELEVENT_UNLIKELY(is_signal(ev))) {
-    wait_for_callback_locked(callback_of(ev));
     ev.ev_.ev_signal.ev_ncalls = times;
-    ev.ev_.ev_signal.ev_pncalls = nullptr;
   }
   activate_callback_locked(callback_of(ev));
 }

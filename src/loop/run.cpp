@@ -8,7 +8,7 @@
 
 namespace relevent::loop {
 
-// Marks the base as running for a scope; also when a callback's exception ends it.
+// Marks the base as running for a scope.
 class RunScope {
  public:
   explicit RunScope(EventBase& base) : base_(base) {

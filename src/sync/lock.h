@@ -68,7 +68,7 @@ class RELEVENT_CAPABILITY("mutex") Lock {
   bool owned_ = false;
 };
 
-// Holds a lock for a scope; also when an exception of the user's passes through.
+// Holds a lock for a scope.
 class RELEVENT_SCOPED_CAPABILITY LockGuard {
  public:
   explicit LockGuard(Lock& lock) RELEVENT_ACQUIRE(lock) : lock_(lock) { lock_.lock(); }
@@ -80,11 +80,11 @@ class RELEVENT_SCOPED_CAPABILITY LockGuard {
   Lock& lock_;
 };
 
-// Gives a held lock up for a scope, and takes it again at its end; also when an exception passes.
+// Gives a held lock up for a scope, and takes it again at its end.
 class RELEVENT_SCOPED_CAPABILITY UnlockGuard {
  public:
   explicit UnlockGuard(Lock& lock) RELEVENT_RELEASE(lock) : lock_(lock) { lock_.unlock(); }
-  ~UnlockGuard() RELEVENT_ACQUIRE() { lock_.lock(); }
+  ~UnlockGuard() RELEVENT_RELEASE() { lock_.lock(); }
   UnlockGuard(const UnlockGuard&) = delete;
   UnlockGuard& operator=(const UnlockGuard&) = delete;
 

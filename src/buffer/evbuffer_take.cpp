@@ -85,6 +85,10 @@ char* Evbuffer::read_line(std::size_t* length, evbuffer_eol_style style) {
   if (length != nullptr) {
     *length = size;
   }
+  if (plain_) {
+    content_.drain(size + end.length);
+    return line;
+  }
   // Compat: two steps, each with its callbacks ("evbuffer_readln: callbacks").
   drain_locked(size);
   drain_locked(end.length);

@@ -22,12 +22,14 @@ import project
 
 GCC = ["-DCMAKE_C_COMPILER=gcc", "-DCMAKE_CXX_COMPILER=g++"]
 CLANG = ["-DCMAKE_C_COMPILER=clang-14", "-DCMAKE_CXX_COMPILER=clang++-14"]
+STRICT = ["-DRELEVENT_WERROR=ON"]
 # Neither Debug nor Release: assertions stay on, and -O1 keeps sanitized tests quick.
 SANITIZED = ["-DCMAKE_BUILD_TYPE=None", "-DCMAKE_C_FLAGS=-O1", "-DCMAKE_CXX_FLAGS=-O1"]
 CONFIGURATIONS = {
-    "release": [*GCC, "-DCMAKE_BUILD_TYPE=Release"],
+    "release": [*GCC, *STRICT, "-DCMAKE_BUILD_TYPE=Release"],
+    # What the sanitizers insert makes GCC 12 warn without cause.
     "asan": [*GCC, *SANITIZED, "-DRELEVENT_SANITIZE=address,undefined"],
-    "tsan": [*CLANG, *SANITIZED, "-DRELEVENT_SANITIZE=thread"],
+    "tsan": [*CLANG, *STRICT, *SANITIZED, "-DRELEVENT_SANITIZE=thread"],
 }
 SANITIZER_SETTINGS = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1:detect_leaks=1",
@@ -61,8 +63,7 @@ def check_configuration(name, options):
     folder = project.ROOT / "build" / "check" / name
     print(f"{name}: building", flush=True)
     start = time.monotonic()
-    failure = project.build(folder, [*CONFIGURATIONS[name], "-DRELEVENT_WERROR=ON",
-                                     "-DRELEVENT_BUILD_TESTS=ON"])
+    failure = project.build(folder, [*CONFIGURATIONS[name], "-DRELEVENT_BUILD_TESTS=ON"])
     report = Report(name, [], time.monotonic() - start)
     if failure:
         report.results.append(junit.Result(f"build of {name}", junit.FAILED, "build", failure))

@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+"""The example programs of libevent-dev, unchanged, compiled on an installed relevent and run.
+
+Those that need the core only. Each is compiled by pkg-config and by find_package, and has the same
+conversation as on the reference: it must print the same and end in the same way.
+"""
+
+import argparse
+import multiprocessing
+import pathlib
+import signal
+import sys
+import tempfile
+
+sys.path.insert(1, str(pathlib.Path(__file__).resolve().parent.parent))
+
+from builds import EXAMPLES_DIR, all_builds
+from conversations import CONVERSATIONS, comparable
+from example import Skipped
+from harness import die_with_parent
+from libevent import Failure
+
+DEADLINE = 80  # seconds, for one conversation
+PASSED, FAILED, SKIPPED = "PASS", "FAIL", "SKIP"
+# The exit statuses; ctest is told what the last one means.
+STATUSES = {PASSED: 0, FAILED: 1, SKIPPED: 77}
+
+
+class Conversation:
+    """One conversation, held in a process of its own, which may so enter another network."""
+
+    def __init__(self, build, converse, scratch):
+        self.name = f"{converse.__name__}, {build.name}"
+        self.converse = converse
+        self.build = build
+        self._pipe, theirs = multiprocessing.Pipe(duplex=False)
+        self._process = multiprocessing.Process(target=self._run, args=(theirs, scratch))
+        self._process.start()
+        theirs.close()
+
+    def _run(self, pipe, scratch):
+        die_with_parent()
+        signal.alarm(DEADLINE)
+        with tempfile.TemporaryDirectory(dir=scratch) as folder:
+            try:
+                pipe.send((PASSED, comparable(self.converse(self.build, pathlib.Path(folder)))))
+            except (Failure, OSError) as failure:
+                pipe.send((FAILED, f"{type(failure).__name__}: {failure}"))
+            except Skipped as reason:
+                pipe.send((SKIPPED, str(reason)))
+
+    def result(self):
+        """The outcome, and what the program printed or why it went otherwise."""
+        try:
+            return self._pipe.recv()
+        except EOFError:
+            return FAILED, f"it did not come to an end within {DEADLINE} s, or broke"
+        finally:
+            self._process.join()
+
+
+def converse_all(builds, scratch):
+    """All at once: what they do most is wait for the programs' timers."""
+    started = [Conversation(build, converse, scratch) for conversations in CONVERSATIONS.values()
+               for converse in conversations for build in builds]
+    return [(conversation, *conversation.result()) for conversation in started]
+
+
+def report(results, reference):
+    """Prints a line for each conversation; returns the exit status."""
+    expected = {conversation.converse: text for conversation, outcome, text in results
+                if conversation.build is reference and outcome == PASSED}
+    outcomes = set()
+    for conversation, outcome, text in results:
+        wanted = expected.get(conversation.converse)
+        if outcome == PASSED and text != wanted:
+            outcome, text = FAILED, f"it printed\n{text}the reference\n{wanted}"
+        outcomes.add(outcome)
+        print(f"  {outcome} {conversation.name}{'' if outcome == PASSED else f': {text}'}")
+    worst = next(outcome for outcome in (FAILED, SKIPPED, PASSED) if outcome in outcomes)
+    print(worst)
+    return STATUSES[worst]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--build-dir", type=pathlib.Path, required=True,
+                        help="a build of relevent, which gets installed into a folder for this run")
+    options = parser.parse_args()
+    if not EXAMPLES_DIR.exists():
+        print(f"FAIL: {EXAMPLES_DIR} does not exist: libevent-dev is missing, or dpkg leaves out documentation")
+        return 1
+    with tempfile.TemporaryDirectory(prefix="relevent-examples-") as folder:
+        scratch = pathlib.Path(folder)
+        try:
+            builds = all_builds(list(CONVERSATIONS), options.build_dir, scratch)
+        except Failure as failure:
+            print(f"FAIL: {failure}")
+            return 1
+        return report(converse_all(builds, scratch), reference=builds[0])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

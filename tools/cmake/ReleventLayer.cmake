@@ -60,6 +60,8 @@ function(relevent_unit_tests)
   target_include_directories(unit_tests PRIVATE
     "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/include" "${PROJECT_BINARY_DIR}/include")
   target_compile_definitions(unit_tests PRIVATE _GNU_SOURCE)
+  # Catch2's macros take long to optimize, most of all when they are instrumented.
+  target_compile_options(unit_tests PRIVATE -O0)
   target_link_libraries(unit_tests PRIVATE
     relevent_warnings Catch2::Catch2WithMain Threads::Threads ${link})
   catch_discover_tests(unit_tests TEST_PREFIX "unit:" TEST_SPEC ${RELEVENT_TEST_SPEC}

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "base/scope_guard.h"
 #include "mem/create.h"
 
 namespace relevent::buffer {
@@ -74,12 +73,7 @@ void Listeners::call(evbuffer* buffer, std::size_t length, const bool& stop) {
     return;
   }
   const evbuffer_cb_info info{length + removed - added, added, removed};
-  ++calls_;
-  const ScopeGuard done([this] {
-    if (--calls_ == 0 && any_dead_) {
-      sweep();
-    }
-  });
+  const Calling calling(*this);
   for (evbuffer_cb_entry* entry = entries_.front(); entry != nullptr && !stop;
        entry = entry->next) {
     if (!entry->enabled || entry->dead) {

@@ -66,6 +66,18 @@ class Listeners {
     static evbuffer_cb_entry*& next(evbuffer_cb_entry& entry) { return entry.next; }
     static evbuffer_cb_entry**& prev(evbuffer_cb_entry& entry) { return entry.prev; }
   };
+  // While callbacks run; ends also with an exception of theirs.
+  struct Calling {
+    explicit Calling(Listeners& owner) : listeners(owner) { ++listeners.calls_; }
+    ~Calling() {
+      if (--listeners.calls_ == 0 && listeners.any_dead_) {
+        listeners.sweep();
+      }
+    }
+    Calling(const Calling&) = delete;
+    Calling& operator=(const Calling&) = delete;
+    Listeners& listeners;
+  };
   void sweep();
 
   IntrusiveList<evbuffer_cb_entry, Links> entries_;

@@ -21,7 +21,8 @@ bool Core::schedule_deferred() {
   if (extras == nullptr) {
     return false;
   }
-  if (!extras->read_due && !extras->write_due && extras->events_due == 0) {
+  if (!extras->scheduled) {
+    extras->scheduled = true;
     extras->deferred.set_priority(ev_read.ev_evcallback.evcb_pri);
     ++references_;
     extras->deferred.schedule(base());
@@ -66,7 +67,9 @@ void Core::run_event(short what, int error, int options) {
   }
   if (must_defer(options) && schedule_deferred()) {
     extras_->events_due = static_cast<short>(extras_->events_due | what);
-    extras_->error_due = error;
+    if (error != 0) {
+      extras_->error_due = error;
+    }
     return;
   }
   errno = error;
@@ -91,7 +94,8 @@ void Core::run_deferred(event_callback*, void* argument) {
   core.release_and_unlock(last);  // what schedule_deferred() took
 }
 
-// What came meanwhile, in an order that makes sense: a connection before its data, and its end last.
+// A connection before its data, and its end last. What one callback makes due for a later one is
+// called now; the rest comes next time.
 void Core::run_pending() {
   Extras& extras = *extras_;
   const bool unlocked = (options_ & BEV_OPT_UNLOCK_CALLBACKS) != 0;
@@ -105,24 +109,22 @@ void Core::run_pending() {
       function(this, arguments..., argument);
     }
   };
-  bool connected = (extras.events_due & BEV_EVENT_CONNECTED) != 0;
-  bool read = std::exchange(extras.read_due, false);
-  bool write = std::exchange(extras.write_due, false);
-  short events = std::exchange(extras.events_due, short{0});
-  const int error = extras.error_due;
-  if (connected) {
-    events = static_cast<short>(events & ~BEV_EVENT_CONNECTED);
+  extras.scheduled = false;
+  if ((extras.events_due & BEV_EVENT_CONNECTED) != 0) {
+    extras.events_due = static_cast<short>(extras.events_due & ~BEV_EVENT_CONNECTED);
     if (errorcb != nullptr) {
       call(errorcb, short{BEV_EVENT_CONNECTED});
     }
   }
-  if (read && readcb != nullptr) {
+  if (std::exchange(extras.read_due, false) && readcb != nullptr) {
     call(readcb);
     check_full_input();
   }
-  if (write && writecb != nullptr) {
+  if (std::exchange(extras.write_due, false) && writecb != nullptr) {
     call(writecb);
   }
+  const short events = std::exchange(extras.events_due, short{0});
+  const int error = std::exchange(extras.error_due, 0);
   if (events != 0 && errorcb != nullptr) {
     errno = error;
     call(errorcb, events);

@@ -35,8 +35,7 @@ int connect(Core& core, const sockaddr* address, socklen_t length) {
       return -1;
     }
   }
-  const Progress progress =
-      address != nullptr ? start(fd, *address, length) : Progress::kUnderWay;
+  const Progress progress = address != nullptr ? start(fd, *address, length) : Progress::kUnderWay;
   if (progress == Progress::kFailed) {
     return -1;
   }

@@ -12,8 +12,12 @@ namespace relevent::bev {
 
 namespace {
 
-void acquire_owner(bufferevent* owner) { Core::of(*owner).acquire(); }
-void release_owner(bufferevent* owner) { Core::of(*owner).release(); }
+void acquire_owner(bufferevent* owner) {
+  Core::of(*owner).acquire();
+}
+void release_owner(bufferevent* owner) {
+  Core::of(*owner).release();
+}
 
 }  // namespace
 
@@ -21,7 +25,8 @@ Core::Core(loop::FlushItem::Function flush) : ::bufferevent{}, FlushItem(flush) 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Winvalid-offsetof"
   // Programs hold a pointer to the public struct.
-  static_assert(offsetof(Core, ev_base) == 0 && offsetof(Core, enabled) == offsetof(bufferevent, enabled));
+  static_assert(offsetof(Core, ev_base) == 0 &&
+                offsetof(Core, enabled) == offsetof(bufferevent, enabled));
 #pragma GCC diagnostic pop
   static_assert(sizeof(void*) != 8 || sizeof(Core) <= 544, "an idle bufferevent has to be small");
   input = &in_;
@@ -144,7 +149,8 @@ bool Core::set_base(event_base& base) {
 }
 
 bool Core::set_priority(int priority) {
-  return event_priority_set(&ev_read, priority) == 0 && event_priority_set(&ev_write, priority) == 0;
+  return event_priority_set(&ev_read, priority) == 0 &&
+         event_priority_set(&ev_write, priority) == 0;
 }
 
 }  // namespace relevent::bev

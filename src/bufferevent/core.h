@@ -66,7 +66,8 @@ class Core : public ::bufferevent, protected loop::FlushItem {
   // --- Callbacks (callbacks.cpp) ---
   void set_callbacks(bufferevent_data_cb read, bufferevent_data_cb write,
                      bufferevent_event_cb event, void* argument);
-  // `options`: BEV_OPT_DEFER_CALLBACKS if this call is to be deferred whatever the bufferevent says.
+  // `options`: BEV_OPT_DEFER_CALLBACKS if this call is to be deferred whatever the bufferevent
+  // says.
   void run_read(int options = 0);
   void run_write(int options = 0);
   // `error` is what errno is during the callback.
@@ -84,9 +85,7 @@ class Core : public ::bufferevent, protected loop::FlushItem {
   bool may_read() const { return (enabled & EV_READ) != 0 && read_suspended_ == 0; }
   bool may_write() const { return (enabled & EV_WRITE) != 0 && write_suspended_ == 0; }
   void set_watermark(short events, std::size_t low, std::size_t high);
-  bool input_is_full() {
-    return wm_read.high != 0 && in_.length() >= wm_read.high;
-  }
+  bool input_is_full() { return wm_read.high != 0 && in_.length() >= wm_read.high; }
   int set_timeouts(const timeval* read, const timeval* write);
 
   // --- Limits (limits.cpp) ---
@@ -166,6 +165,7 @@ class Core : public ::bufferevent, protected loop::FlushItem {
   static void run_deferred(event_callback* callback, void* core);
   void run_pending();
   void check_full_input();
+  void leave_watermark();
   static void on_read_timeout(int fd, short what, void* core);
   static void on_write_timeout(int fd, short what, void* core);
 };

@@ -57,7 +57,7 @@ void Core::set_watermark(short events, std::size_t low, std::size_t high) {
     wm_read = {low, high};
     const std::size_t length = in_.length();
     if (high == 0 || length < high) {
-      resume_read(kWatermark);
+      leave_watermark();
     } else {
       suspend_read(kWatermark);
     }
@@ -86,10 +86,15 @@ void Core::input_changed(std::size_t added, std::size_t removed) {
       suspend_read(kWatermark);
     }
   } else if ((read_suspended_ & kWatermark) != 0) {
-    resume_read(kWatermark);
-    if (may_read()) {
-      be_ops->input_resumed(*this);
-    }
+    leave_watermark();
+  }
+}
+
+void Core::leave_watermark() {
+  const bool was_full = (read_suspended_ & kWatermark) != 0;
+  resume_read(kWatermark);
+  if (was_full && may_read()) {
+    be_ops->input_resumed(*this);
   }
 }
 

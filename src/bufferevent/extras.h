@@ -12,6 +12,7 @@ namespace relevent::bev {
 struct Extras {
   // Callbacks that are due in the loop.
   loop::Deferred deferred;
+  bool scheduled = false;
   bool read_due = false;
   bool write_due = false;
   short events_due = 0;

@@ -29,8 +29,9 @@ ev_ssize_t room(std::size_t length, std::size_t high, bufferevent_flush_mode mod
 ::bufferevent* Filter::create(::bufferevent& underlying, int options, const Functions& functions) {
   mem::Owned<Filter> filter(mem::create<Filter>());
   Core& below = Core::of(underlying);
-  if (filter == nullptr || !filter->init(below.base(), kOps<Filter>,
-                                         options & ~BEV_OPT_THREADSAFE, below.shared_lock()) ||
+  if (filter == nullptr ||
+      !filter->init(below.base(), kOps<Filter>, options & ~BEV_OPT_THREADSAFE,
+                    below.shared_lock()) ||
       !filter->init_timers()) {
     return nullptr;
   }
@@ -92,17 +93,20 @@ int Filter::refresh_timeouts() {
   return 0;
 }
 
-bool Filter::set_fd(int fd) { return below().be_ops->set_fd(below(), fd); }
+bool Filter::set_fd(int fd) {
+  return below().be_ops->set_fd(below(), fd);
+}
 
-int Filter::fd() const { return below().be_ops->fd(below()); }
+int Filter::fd() const {
+  return below().be_ops->fd(below());
+}
 
 // --- Input ---
 
 bufferevent_filter_result Filter::filter_input(bufferevent_flush_mode mode) {
   in_.freeze(false, false);
-  const bufferevent_filter_result result =
-      functions_.input(underlying_->input, &in_, room(in_.length(), wm_read.high, mode), mode,
-                       functions_.context);
+  const bufferevent_filter_result result = functions_.input(
+      underlying_->input, &in_, room(in_.length(), wm_read.high, mode), mode, functions_.context);
   in_.freeze(false, true);
   return result;
 }

@@ -1,7 +1,7 @@
 #include "bufferevent/hostname.h"
 
-#include <charconv>
 #include <cerrno>
+#include <charconv>
 #include <utility>
 
 #include "bufferevent/connect.h"
@@ -36,12 +36,14 @@ void finish_lookup(int error, evutil_addrinfo* addresses, void* argument) {
 
 }  // namespace
 
-void set_resolver(const relevent_resolver* resolver) { g_resolver = resolver; }
+void set_resolver(const relevent_resolver* resolver) {
+  g_resolver = resolver;
+}
 
 int connect_hostname(Core& core, evdns_base* dns, const evutil_addrinfo& hints, const char* name,
                      int port) {
-  const bool known_family = hints.ai_family == AF_INET || hints.ai_family == AF_INET6 ||
-                            hints.ai_family == AF_UNSPEC;
+  const bool known_family =
+      hints.ai_family == AF_INET || hints.ai_family == AF_INET6 || hints.ai_family == AF_UNSPEC;
   if (!known_family || port < 1 || port > 65535 || (dns != nullptr && g_resolver == nullptr) ||
       core.make_extras() == nullptr) {
     return -1;

@@ -1,4 +1,5 @@
-// What one kind of bufferevent does differently from the others: the table behind the public be_ops.
+// What one kind of bufferevent does differently from the others: the table behind the public
+// be_ops.
 #pragma once
 
 #include <event2/bufferevent.h>
@@ -42,9 +43,10 @@ inline constexpr bufferevent_ops kOps = {
     .refresh_timeouts = [](Core& core) { return static_cast<Kind&>(core).refresh_timeouts(); },
     .output_added = [](Core& core) { static_cast<Kind&>(core).output_added(); },
     .input_resumed = [](Core& core) { static_cast<Kind&>(core).input_resumed(); },
-    .flush = [](Core& core, short events, bufferevent_flush_mode mode) {
-      return static_cast<Kind&>(core).flush(events, mode);
-    },
+    .flush =
+        [](Core& core, short events, bufferevent_flush_mode mode) {
+          return static_cast<Kind&>(core).flush(events, mode);
+        },
     .set_fd = [](Core& core, int fd) { return static_cast<Kind&>(core).set_fd(fd); },
     .fd = [](const Core& core) { return static_cast<const Kind&>(core).fd(); },
     .underlying = [](const Core& core) { return static_cast<const Kind&>(core).underlying(); },

@@ -73,14 +73,17 @@ void Pair::transfer_if_wanted(Pair& from, Pair* to) {
   }
 }
 
+// Compat: who ignores the watermark is still stopped by it once, when it is reached
+// (bufferevent_pair_test.cpp).
 void Pair::transfer(Pair& from, Pair& to, bool ignore_watermark) {
   std::size_t count = from.out_.length();
-  if (!ignore_watermark && to.wm_read.high != 0) {
+  if (const std::size_t high = to.wm_read.high; high != 0) {
     const std::size_t length = to.in_.length();
-    if (length >= to.wm_read.high) {
+    if (length < high) {
+      count = std::min(count, high - length);
+    } else if (!ignore_watermark) {
       return;
     }
-    count = std::min(count, to.wm_read.high - length);
   }
   from.out_.freeze(true, false);
   to.in_.freeze(false, false);

@@ -53,8 +53,8 @@ bool RateGroup::set_min_share(std::size_t share) {
 
 // More than one tick brings would never be there at once.
 void RateGroup::clip_min_share() {
-  min_share_ = static_cast<ev_ssize_t>(
-      std::min({wanted_min_share_, config_.read_rate, config_.write_rate}));
+  min_share_ =
+      static_cast<ev_ssize_t>(std::min({wanted_min_share_, config_.read_rate, config_.write_rate}));
 }
 
 ev_ssize_t RateGroup::level(short event) {
@@ -174,8 +174,8 @@ void RateGroup::tick() {
   const sync::LockGuard guard(lock_);
   bucket_.refill(config_, current_tick(config_));
   for (const short event : {short{EV_READ}, short{EV_WRITE}}) {
-    const bool enough = (suspended_ & event) != 0 && bucket_.level(event) > 0 &&
-                        bucket_.level(event) >= min_share_;
+    const bool enough =
+        (suspended_ & event) != 0 && bucket_.level(event) > 0 && bucket_.level(event) >= min_share_;
     if (enough || (left_over_ & event) != 0) {
       resume_all(event);
     }

@@ -6,13 +6,12 @@
 
 namespace relevent::bev {
 
-// Bufferevents that share one bucket. Each may take an equal part of what is in it at a time, but at
-// least the minimum share; when it is empty all are suspended until it has filled up to that.
+// Bufferevents that share one bucket. Each may take an equal part of what is in it at a time, but
+// at least the minimum share; when it is empty all are suspended until it has filled up to that.
 //
 // Lock: lock_; it is taken while a member's lock is held, so the group in turn only tries to get
-// those of its members. Whom it cannot stop finds out by itself; whom it cannot wake is woken with the
-// next tick.
-// C API: bufferevent_rate_limit_group_*.
+// those of its members. Whom it cannot stop finds out by itself; whom it cannot wake is woken with
+// the next tick. C API: bufferevent_rate_limit_group_*.
 class RateGroup {
  public:
   static ::bufferevent_rate_limit_group* create(event_base& base, const RateConfig& config);

@@ -22,7 +22,8 @@ Socket::~Socket() {
 }
 
 bool Socket::assign(int fd) {
-  // EV_FINALIZE: deleting one waits for nobody, as whoever deletes holds a lock that callbacks take.
+  // EV_FINALIZE: deleting one waits for nobody, as whoever deletes holds a lock that callbacks
+  // take.
   return loop::assign_event(ev_read, &base(), fd, EV_READ | EV_PERSIST | EV_FINALIZE, on_readable,
                             this) &&
          loop::assign_event(ev_write, &base(), fd, EV_WRITE | EV_PERSIST | EV_FINALIZE, on_writable,

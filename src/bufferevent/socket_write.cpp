@@ -10,7 +10,8 @@
 namespace relevent::bev {
 namespace {
 
-// 0 if the connection is there; the errno of what prevents it, EINPROGRESS as long as it is not known.
+// 0 if the connection is there; the errno of what prevents it, EINPROGRESS as long as it is not
+// known.
 int connection_error(int fd) {
   int error = 0;
   socklen_t size = sizeof error;
@@ -67,8 +68,8 @@ void Socket::flush_output(loop::FlushItem& item) {
   }
 }
 
-// The first attempt, at the end of an iteration. What comes of it is reported by the write event, so
-// that the callback runs from the loop at its priority.
+// The first attempt, at the end of an iteration. What comes of it is reported by the write event,
+// so that the callback runs from the loop at its priority.
 void Socket::write_once() {
   const std::size_t budget = write_budget();
   if (budget == 0) {

@@ -20,9 +20,8 @@ constexpr int kOptions = BEV_OPT_THREADSAFE | BEV_OPT_CLOSE_ON_FREE;
 // A base with a thread that runs its loop.
 class RunningLoop {
  public:
-  RunningLoop() : base_(make()), thread_([this] {
-                    event_base_loop(base_.get(), EVLOOP_NO_EXIT_ON_EMPTY);
-                  }) {}
+  RunningLoop()
+      : base_(make()), thread_([this] { event_base_loop(base_.get(), EVLOOP_NO_EXIT_ON_EMPTY); }) {}
   ~RunningLoop() { stop(); }
 
   event_base* base() { return base_.get(); }
@@ -120,7 +119,8 @@ TEST_CASE("bufferevent: freed by another thread while its callbacks run", "[thre
   loop.stop();
 }
 
-TEST_CASE("bufferevent: a connection that another thread asks for is always reported", "[threads]") {
+TEST_CASE("bufferevent: a connection that another thread asks for is always reported",
+          "[threads]") {
   static std::atomic<int> connected;
   connected = 0;
   RunningLoop loop;

@@ -26,8 +26,8 @@ RateConfig* create_rate_config(std::size_t read_rate, std::size_t read_maximum,
                                std::size_t write_rate, std::size_t write_maximum,
                                const timeval* tick_length);
 
-// How many bytes may be read and written now; below zero if more was moved than allowed. Both fill up
-// with every tick. No sum leaves the range of the type.
+// How many bytes may be read and written now; below zero if more was moved than allowed. Both fill
+// up with every tick. No sum leaves the range of the type.
 class TokenBucket {
  public:
   void fill_first(const RateConfig& config, std::uint64_t tick);

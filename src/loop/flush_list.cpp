@@ -4,9 +4,13 @@
 
 namespace relevent::loop {
 
-bool FlushItem::add(event_base& base) { return base.add_flush(*this); }
+bool FlushItem::add(event_base& base) {
+  return base.add_flush(*this);
+}
 
-bool FlushItem::cancel(event_base& base) { return base.cancel_flush(*this); }
+bool FlushItem::cancel(event_base& base) {
+  return base.cancel_flush(*this);
+}
 
 // An item counts as an event, as the write event does that it stands for.
 bool EventBase::add_flush(FlushItem& item) {
@@ -28,8 +32,8 @@ bool EventBase::cancel_flush(FlushItem& item) {
   return true;
 }
 
-// Whether there was anything. What is added meanwhile is left for the next time, so that polling has
-// its turn.
+// Whether there was anything. What is added meanwhile is left for the next time, so that polling
+// has its turn.
 bool EventBase::flush_locked() {
   const bool any = !flushes_.empty();
   for (int left = flushes_.size(); left > 0; --left) {

@@ -123,8 +123,8 @@ TEST_CASE("FlushItem: one that adds itself leaves the polling its turn") {
 TEST_CASE("FlushItem: is the event that EVLOOP_ONCE waits for") {
   const Base base(event_base_new());
   Item item(base.get());
-  const Event timer(
-      event_new(base.get(), -1, 0, [](evutil_socket_t, short, void*) {}, nullptr));
+  const Event timer(event_new(
+      base.get(), -1, 0, [](evutil_socket_t, short, void*) {}, nullptr));
   const timeval late = {60, 0};
   event_add(timer.get(), &late);
   item.add(*base);

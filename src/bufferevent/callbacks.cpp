@@ -86,7 +86,7 @@ void Core::trigger(short events, int options) {
   }
 }
 
-void Core::run_deferred(event_callback*, void* argument) {
+void Core::run_deferred(event_callback*, void* argument) RELEVENT_NO_THREAD_SAFETY_ANALYSIS {
   Core& core = *static_cast<Core*>(argument);
   core.lock().lock();
   core.run_pending();
@@ -100,15 +100,16 @@ void Core::run_pending() {
   Extras& extras = *extras_;
   const bool unlocked = (options_ & BEV_OPT_UNLOCK_CALLBACKS) != 0;
   // The function and its argument are read before the lock is given up.
-  const auto call = [this, unlocked](auto function, auto... arguments) {
-    void* const argument = cbarg;
-    if (unlocked) {
-      const sync::UnlockGuard guard(lock());
-      function(this, arguments..., argument);
-    } else {
-      function(this, arguments..., argument);
-    }
-  };
+  const auto call = [this, unlocked](auto function, auto... arguments)
+                        RELEVENT_NO_THREAD_SAFETY_ANALYSIS {
+                          void* const argument = cbarg;
+                          if (unlocked) {
+                            const sync::UnlockGuard guard(lock());
+                            function(this, arguments..., argument);
+                          } else {
+                            function(this, arguments..., argument);
+                          }
+                        };
   extras.scheduled = false;
   if ((extras.events_due & BEV_EVENT_CONNECTED) != 0) {
     extras.events_due = static_cast<short>(extras.events_due & ~BEV_EVENT_CONNECTED);

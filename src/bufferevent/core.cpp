@@ -88,7 +88,7 @@ void Core::acquire() {
   lock().unlock();
 }
 
-bool Core::release() {
+bool Core::release() RELEVENT_NO_THREAD_SAFETY_ANALYSIS {
   lock().lock();
   bool last;
   release_and_unlock(last);
@@ -97,7 +97,7 @@ bool Core::release() {
 
 // The memory lives until the loop's thread comes to finish(), behind any callback of this
 // bufferevent that waits for the lock now: those see that it is dying.
-void Core::release_and_unlock(bool& last) {
+void Core::release_and_unlock(bool& last) RELEVENT_NO_THREAD_SAFETY_ANALYSIS {
   last = --references_ == 0;
   if (!last) {
     lock().unlock();
@@ -131,7 +131,7 @@ void Core::finish(event*, void* argument) {
   core->be_ops->destroy(core);
 }
 
-void Core::free() {
+void Core::free() RELEVENT_NO_THREAD_SAFETY_ANALYSIS {
   lock().lock();
   freed_ = true;
   set_callbacks(nullptr, nullptr, nullptr, nullptr);

@@ -63,7 +63,7 @@ def typing(session, tmux):
     tmux.until_line("main", "42 grüße")
     tmux.keys("main", "cat")
     tmux.keys("main", "once more")
-    tmux.until(lambda: tmux.screen("main").count("once more") == 2, "cat repeats its input")
+    tmux.until(lambda: tmux.lines("main").count("once more") == 2, "cat repeats its input")
     tmux.command("send-keys", "-t", "main", "C-d")
     tmux.keys("main", "tput cols; tput lines")
     tmux.until_line("main", "80")
@@ -85,7 +85,7 @@ def windows(session, tmux):
         tmux.until_line(pane, str(1000 + at))
         tmux.until_line(pane, tmux.value(pane, "#{pane_height} #{pane_width}"))
         foreign = {str(1000 + other) for other in range(len(panes))} - {str(1000 + at)}
-        check(not foreign & set(tmux.screen(pane)), f"{pane} shows what another one wrote")
+        check(not foreign & set(tmux.lines(pane)), f"{pane} shows what another one wrote")
     pane = panes[-1]
     tmux.command("resize-window", "-t", pane, "-x", "132", "-y", "50", ";",
                  "resize-pane", "-Z", "-t", pane)
@@ -199,6 +199,11 @@ def flood(session, tmux, server):
     for each in (reader, staller):
         check(each.status() == 0, "exit status of a client that is detached")
     tmux.command("kill-pane", "-t", pane)
+    session.step("rest")
+    start_cpu = server.cpu_seconds()
+    time.sleep(1)
+    cpu = server.cpu_seconds() - start_cpu
+    check(cpu < 0.2, f"the idle server used {cpu:.2f} s of processor time in a second")
 
 
 def control(session, tmux):
@@ -225,7 +230,7 @@ def pipes(session, tmux):
     copy.unlink()
     tmux.command("pipe-pane", "-t", pane, f"head -n 1 >{copy}")
     tmux.keys(pane, "first")
-    session.wait_until(lambda: copy.exists() and b"first" in copy.read_bytes(), 40, "the first line")
+    session.wait_until(lambda: copy.exists() and b"first" in copy.read_bytes(), 40, "a first line")
     for text in ("second", "third"):
         tmux.keys(pane, text)
         tmux.until_line(pane, text)
@@ -280,7 +285,7 @@ def channels(session, tmux):
 def jobs_and_timers(session, tmux):
     session.step("jobs")
     tmux.command("run-shell", f"echo done >{session.folder}/job")
-    check((session.folder / "job").read_text() == "done\n", "run-shell did not wait for its command")
+    check((session.folder / "job").read_text() == "done\n", "run-shell did not wait for its end")
     tmux.command("run-shell", "exit 3", status=3)
     tmux.command("if-shell", "test 1 = 2", "set -g @answer yes", "set -g @answer no")
     check(tmux.command("show-options", "-gv", "@answer") == "no\n", "if-shell")
@@ -330,7 +335,7 @@ def kills(session, tmux, server):
     tmux.command("set-option", "-g", "remain-on-exit", "off", ";", "kill-window", "-t", pane)
     _, pid = tmux.new_pane("new-session", "-s", "third")
     tmux.command("kill-session", "-t", "third")
-    session.wait_until(lambda: not process_exists(pid), 40, "the killed session's process is reaped")
+    session.wait_until(lambda: not process_exists(pid), 40, "the killed session's shell is reaped")
     names = tmux.values("list-sessions", "-F", "#{session_name}")
     check(names == ["main", "other"], f"the sessions are {names}")
 

@@ -31,11 +31,13 @@ class Tmux:
         # A pane's shell gets this too, with the library's path, and finds the server by itself.
         self.environment = {name: value for name, value in session.libevent.environment().items()
                             if not name.startswith("TMUX")}
-        self.environment |= {"SHELL": "/bin/sh", "HOME": str(session.folder), "ENV": "", "PS1": "$ ",
-                             "LC_ALL": "C.UTF-8", "TERM": "screen"}
+        self.environment |= {"SHELL": "/bin/sh", "HOME": str(session.folder), "ENV": "",
+                             "PS1": "$ ", "LC_ALL": "C.UTF-8", "TERM": "screen"}
 
     def line(self, *arguments):
-        return [str(self.session.binary), "-S", str(self.socket), "-f", "/dev/null", "-u", *arguments]
+        """The command line of a client."""
+        return [str(self.session.binary), "-S", str(self.socket), "-f", "/dev/null", "-u",
+                *arguments]
 
     def command(self, *arguments, data=b"", status=0, seconds=60):
         """Runs one client without a terminal; returns what it printed."""
@@ -65,6 +67,10 @@ class Tmux:
     def screen(self, pane, history=0):
         return self.command("capture-pane", "-p", "-t", pane, "-S", str(-history)).splitlines()
 
+    def lines(self, pane):
+        """What is on the screen, without prompts: a shell's may come after what was typed ahead."""
+        return [line.lstrip("$ ") for line in self.screen(pane)]
+
     def keys(self, pane, text):
         """Types a line."""
         self.command("send-keys", "-t", pane, "-l", text, ";", "send-keys", "-t", pane, "Enter")
@@ -79,7 +85,7 @@ class Tmux:
 
     def until_line(self, pane, line):
         try:
-            self.until(lambda: line in self.screen(pane), f"{pane} shows {line!r}")
+            self.until(lambda: line in self.lines(pane), f"{pane} shows {line!r}")
         except Failure as failure:
             raise Failure(f"{failure}, but {self.screen(pane)}") from None
 
@@ -217,8 +223,9 @@ class ControlClient:
         self.log = tmux.session.new_log()
         with self.log.open("wb") as log:
             self._popen = subprocess.Popen(
-                tmux.line("-C", "attach-session", *arguments), env=tmux.environment, stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE, stderr=log, preexec_fn=die_with_parent)
+                tmux.line("-C", "attach-session", *arguments), env=tmux.environment,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
+                preexec_fn=die_with_parent)
         self.pid = self._popen.pid
         self._outputs = {}
         tmux.session.watch(self)

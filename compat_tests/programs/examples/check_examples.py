@@ -88,7 +88,8 @@ def main():
                         help="a build of relevent, which gets installed into a folder for this run")
     options = parser.parse_args()
     if not EXAMPLES_DIR.exists():
-        print(f"FAIL: {EXAMPLES_DIR} does not exist: libevent-dev is missing, or dpkg leaves out documentation")
+        print(f"FAIL: {EXAMPLES_DIR} does not exist: "
+              "libevent-dev is missing, or dpkg leaves out documentation")
         return 1
     with tempfile.TemporaryDirectory(prefix="relevent-examples-") as folder:
         scratch = pathlib.Path(folder)

@@ -144,8 +144,8 @@ TEST_CASE("bufferevent: a connection that another thread asks for is always repo
     REQUIRE(bufferevent_socket_connect(bufev.get(), plain, sizeof address) == 0);
     REQUIRE(wait_for([round] { return connected == round; }));
   }
-  evconnlistener_free(listener);
   loop.stop();
+  evconnlistener_free(listener);
 }
 
 TEST_CASE("bufferevent: a group with members in two loops", "[threads]") {

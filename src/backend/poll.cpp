@@ -53,8 +53,9 @@ class Poll final : public Backend {
  private:
   FdTable table_;
   bool changed_ = false;
-  // A copy for wait(), which runs without the lock.
+  // A copy for wait(), which runs without the lock, and the generations of its entries.
   mem::GrowArray<pollfd> poll_fds_;
+  mem::GrowArray<std::uint32_t> generations_;
   mem::GrowArray<Ready> ready_;
   os::Nanoseconds timeout_ = 0;
   std::size_t first_ = 0;  // where collect() begins, so that low descriptors are not favoured
@@ -66,8 +67,11 @@ Result<void> Poll::prepare(os::Nanoseconds timeout) {
     return {};
   }
   poll_fds_.clear();
+  generations_.clear();
   for (int fd = 0; fd < table_.limit(); ++fd) {
-    if (table_[fd].interest != 0 && !poll_fds_.push_back({fd, to_poll(table_[fd].interest), 0})) {
+    if (table_[fd].interest != 0 &&
+        (!poll_fds_.push_back({fd, to_poll(table_[fd].interest), 0}) ||
+         !generations_.push_back(table_[fd].generation))) {
       return Result<void>::failure(ENOMEM);
     }
   }
@@ -98,10 +102,11 @@ std::span<const Ready> Poll::collect() {
   ready_.clear();
   const std::size_t size = poll_fds_.size();
   for (std::size_t i = 0; i < size; ++i) {
-    const pollfd& entry = poll_fds_[(first_ + i) % size];
-    if (entry.revents != 0 && entry.fd < table_.limit()) {
-      static_cast<void>(ready_.push_back(
-          {entry.fd, table_[entry.fd].generation, from_poll(entry.revents)}));
+    const std::size_t index = (first_ + i) % size;
+    const pollfd& entry = poll_fds_[index];
+    if (entry.revents != 0) {
+      static_cast<void>(
+          ready_.push_back({entry.fd, generations_[index], from_poll(entry.revents)}));
     }
   }
   first_ = size != 0 ? (first_ + 1) % size : 0;

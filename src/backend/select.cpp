@@ -59,6 +59,7 @@ class Select final : public Backend {
   // Copies for wait(), which runs without the lock.
   FdSet read_;
   FdSet write_;
+  mem::GrowArray<std::uint32_t> generations_;
   int limit_ = 0;
   int count_ = 0;
   mem::GrowArray<Ready> ready_;
@@ -70,13 +71,15 @@ Result<void> Select::prepare(os::Nanoseconds timeout) {
   const int limit = table_.limit();
   const std::size_t words = static_cast<std::size_t>(limit) / kWordBits + 1;
   if (!read_.resize(words) || !write_.resize(words) ||
-      !ready_.reserve(static_cast<std::size_t>(limit))) {
+      !ready_.reserve(static_cast<std::size_t>(limit)) ||
+      !generations_.resize(static_cast<std::size_t>(limit))) {
     return Result<void>::failure(ENOMEM);
   }
   limit_ = limit;
   read_.clear();
   write_.clear();
   for (int fd = 0; fd < limit; ++fd) {
+    generations_[static_cast<std::size_t>(fd)] = table_[fd].generation;
     if (table_[fd].interest & kRead) read_.add(fd);
     if (table_[fd].interest & kWrite) write_.add(fd);
   }
@@ -97,12 +100,12 @@ Result<void> Select::wait() {
 
 std::span<const Ready> Select::collect() {
   ready_.clear();
-  const int limit = std::min(limit_, table_.limit());
-  for (int fd = 0; count_ > 0 && fd < limit; ++fd) {
+  for (int fd = 0; count_ > 0 && fd < limit_; ++fd) {
     const auto what =
         static_cast<Interest>((read_.has(fd) ? kRead : 0) | (write_.has(fd) ? kWrite : 0));
     if (what != 0) {
-      static_cast<void>(ready_.push_back({fd, table_[fd].generation, what}));
+      static_cast<void>(
+          ready_.push_back({fd, generations_[static_cast<std::size_t>(fd)], what}));
     }
   }
   return {ready_.data(), ready_.size()};

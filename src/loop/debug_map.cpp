@@ -107,7 +107,7 @@ class EventTable {
 };
 
 constinit sync::GlobalMutex g_mutex;
-constinit bool g_too_late = false;
+constinit std::atomic<bool> g_too_late = false;
 
 constinit EventTable g_table;  // guarded by g_mutex
 
@@ -119,7 +119,7 @@ constinit EventTable g_table;  // guarded by g_mutex
 
 }  // namespace
 
-constinit bool g_debug_mode = false;
+constinit std::atomic<bool> g_debug_mode = false;
 
 void enable_debug_mode() {
   if (g_debug_mode) {
@@ -138,15 +138,24 @@ void disable_debug_mode() {
   g_table.clear();
 }
 
-void debug_note_first_use() { g_too_late = true; }
+void debug_note_first_use() {
+  if (!g_too_late.load(std::memory_order_relaxed)) {
+    g_too_late.store(true, std::memory_order_relaxed);
+  }
+}
 
 void debug_note_setup_slow(const event& ev) {
-  const sync::GlobalGuard guard(g_mutex);
-  EventTable::Slot* const slot = g_table.insert(ev);
-  if (slot == nullptr) {
+  bool noted = false;
+  {
+    const sync::GlobalGuard guard(g_mutex);
+    if (EventTable::Slot* const slot = g_table.insert(ev); slot != nullptr) {
+      slot->pending = false;
+      noted = true;
+    }
+  }
+  if (!noted) {
     log::fatal(1, "out of memory in debug mode");
   }
-  slot->pending = false;
 }
 
 void debug_note_teardown_slow(const event& ev) {

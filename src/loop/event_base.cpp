@@ -175,6 +175,10 @@ int EventBase::make_notifiable() {
 
 int EventBase::reinit() {
   const sync::LockGuard guard(lock_);
+  // If this fails, the set is still the parent's, and nothing may be registered with it.
+  if (!backend_->reset()) {
+    return -1;
+  }
   const bool notifiable = notifier_.is_open();
   if (notifiable) {
     // The parent still uses its own through our copy of the descriptor.
@@ -183,10 +187,6 @@ int EventBase::reinit() {
   }
   woken_ = false;
   signals_.forget_pending();
-  // If this fails, the set is still the parent's, and nothing may be registered with it.
-  if (!backend_->reset()) {
-    return -1;
-  }
   bool good = io_.replay(*backend_);
   if (notifiable) {
     good = open_notifier_locked() && good;

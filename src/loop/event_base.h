@@ -38,7 +38,9 @@ enum class FinalizeMode { kKeep, kFree };
 // Lock: lock_ guards everything below it. It is not recursive, and never held while user code runs;
 // functions that end in _locked need it held.
 // Fails: what is asked for returns -1 or null; a base is never left half changed.
-// Callbacks: run from run_one() in invoke.cpp, and watchers from the loop in run.cpp; nowhere else.
+// Callbacks: run from run_one_locked() in invoke.cpp, watchers from run_watchers_locked() in watch.cpp;
+// nowhere else. What the user hooked into the library itself (log and fatal callbacks, allocation) may
+// run with the lock held, and must not call back into it.
 // C API: event_base_*, event_add, event_del, event_active and their kin.
 class EventBase {
  public:
@@ -260,7 +262,7 @@ class EventBase {
   bool break_ = false;     // loopbreak
   bool continue_ = false;  // loopcontinue
   unsigned long owner_thread_ = 0;
-  int running_priority_ = 0;
+  int running_priority_ = -1;  // none
   int deferred_in_iteration_ = 0;
   event_callback* running_callback_ = nullptr;  // may be freed by itself: only to compare
   event* running_event_ = nullptr;              // the same, if it is an event

@@ -80,10 +80,10 @@ void EventBase::run_event_locked(event& ev, Closure kind) {
     case Closure::kFinalizeEvent:
     case Closure::kFinalizeAndFree: {
       const event_finalize_callback_fn function = callback.evcb_cb_union.evcb_evfinalize;
-      forget_event(ev);  // the finalizer may use the memory for something else
       const CallScope scope(*this, callback);
       function(&ev, argument);
       if (kind == Closure::kFinalizeAndFree) {
+        forget_event(ev);
         mem::release(&ev);
       }
       break;

@@ -10,7 +10,7 @@ namespace relevent::loop {
 namespace {
 
 constexpr int kMaxEventsPerDirection = 0xffff;
-// So many polls in a row with reports for files that are gone mean that they will not stop: fewer
+// So many polls with reports for files that are gone mean that they will not stop: fewer
 // can come from another thread's changes.
 constexpr int kMaxStrangeRounds = 8;
 
@@ -123,11 +123,14 @@ Result<void> IoMap::add(backend::Backend& backend, event& ev) {
   return {};
 }
 
-void IoMap::remove(event& ev) {
+void IoMap::remove(backend::Backend& backend, event& ev) {
   Entry* const entry = find(ev.ev_fd);
   count(*entry, ev, -1);
   entry->events.remove(ev);
   entry->again = entry->again || entry->edge;
+  if (eager_ && entry->events.empty() && tell(backend, *entry)) {
+    return;
+  }
   mark_changed(*entry);
 }
 
@@ -170,9 +173,10 @@ bool IoMap::replay(backend::Backend& backend) {
 
 void IoMap::note_strangers(backend::Backend& backend, bool seen) {
   if (!seen) {
-    strange_rounds_ = 0;
+    --strange_rounds_;
   } else if (++strange_rounds_ == kMaxStrangeRounds) {
     strange_rounds_ = 0;
+    eager_ = true;
     RELEVENT_DEBUG("%s: descriptors were closed while duplicates of them live; starting anew",
                    backend.name());
     if (!backend.reset() || !replay(backend)) {

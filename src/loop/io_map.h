@@ -30,7 +30,7 @@ class IoMap {
   IoMap& operator=(const IoMap&) = delete;
 
   Result<void> add(backend::Backend& backend, event& ev);
-  void remove(event& ev);
+  void remove(backend::Backend& backend, event& ev);
 
   // Tells the kernel what has changed since the last call.
   void flush(backend::Backend& backend);
@@ -77,6 +77,8 @@ class IoMap {
   mem::GrowArray<Entry*> chunks_;
   Entry* changed_ = nullptr;  // a chain, so that deleting an event needs no memory
   int strange_rounds_ = 0;
+  // Duplicates do live on here, so the end of a descriptor's last event is told at once.
+  bool eager_ = false;
 };
 
 template <class Function>

@@ -97,7 +97,7 @@ void EventBase::remove_inserted_locked(event& ev) {
   if (is_signal(ev)) {
     signals_.remove(ev);
   } else if (ev.ev_fd >= 0) {
-    io_.remove(ev);
+    io_.remove(*backend_, ev);
   }
   clear_flag(callback_of(ev), EVLIST_INSERTED);
   if (!has(ev, EVLIST_INTERNAL)) {
@@ -109,10 +109,7 @@ void EventBase::set_timeout_locked(event& ev, const timeval& timeout, bool absol
   timeval deadline = timeout;
   if (!absolute) {
     const CommonTimeout* const common = timers_.common().find(timeout);
-    timeval plain = timeout;
-    if (common != nullptr) {
-      plain.tv_usec &= kMicrosecondMask;
-    }
+    const timeval plain{timeout.tv_sec, untagged_microseconds(timeout)};
     deadline = add_times(clock_.now_tv(), plain);
     if (common != nullptr) {
       deadline.tv_usec |= common->duration.tv_usec & ~kMicrosecondMask;
@@ -135,10 +132,10 @@ void EventBase::remove_timeout_locked(event& ev) {
 }
 
 int EventBase::del_locked(event& ev, DelMode mode) {
-  debug_check_setup(ev, "event_del", "a non-setup");
   if (mode != DelMode::kFinalize && has(ev, EVLIST_FINALIZING)) {
     return 0;
   }
+  debug_check_setup(ev, "event_del", "a non-setup");
   RELEVENT_DEBUG("event_del: event %p (%s %d)", static_cast<void*>(&ev),
                  is_signal(ev) ? "signal" : "fd", ev.ev_fd);
   forget_signal_calls_locked(ev);

@@ -56,9 +56,10 @@ int EventBase::run_locked(int loop_flags) {
     if (flushed && (loop_flags & EVLOOP_ONCE)) {
       loop_flags |= EVLOOP_NONBLOCK;  // this was the event to wait for
     }
-    const os::Nanoseconds timeout = poll_timeout_locked(loop_flags);
     active_.promote_later();
-    run_watchers_locked(WatchKind::kPrepare, timeout);
+    if (watchers_.any(WatchKind::kPrepare)) {
+      run_watchers_locked(WatchKind::kPrepare, poll_timeout_locked(loop_flags));
+    }
     if (!poll_locked(loop_flags)) {
       return -1;
     }

@@ -1,6 +1,7 @@
 #include "loop/signal_hub.h"
 
 #include <sched.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -18,6 +19,7 @@ constinit sync::GlobalMutex g_mutex;
 constinit Installed g_installed[kSignalCount];  // guarded by g_mutex
 constinit std::atomic<SignalInbox*> g_inboxes{nullptr};
 constinit std::atomic<int> g_handlers_running{0};
+constinit pid_t g_owner = 0;  // guarded by g_mutex: who counts g_handlers_running
 
 void handle_signal(int signal) {
   const int saved_errno = errno;
@@ -61,8 +63,9 @@ void unlink(SignalInbox& inbox) {
   }
   position->store(inbox.next.load(std::memory_order_relaxed), std::memory_order_seq_cst);
   inbox.linked = false;
-  // A handler in another thread may still look at this inbox; it is about to end.
-  while (g_handlers_running.load(std::memory_order_seq_cst) != 0) {
+  // A handler in another thread may still look at this inbox; it is about to end. After a fork there
+  // is no other thread, whatever the count was in the parent.
+  while (g_handlers_running.load(std::memory_order_seq_cst) != 0 && g_owner == ::getpid()) {
     sched_yield();
   }
 }
@@ -99,9 +102,11 @@ void drop(SignalInbox& inbox, int signal) {
 Result<void> subscribe_signal(SignalInbox& inbox, int signal) {
   const SignalsBlocked blocked;
   const sync::GlobalGuard guard(g_mutex);
+  g_owner = ::getpid();
   if (!inbox.linked) {
     link(inbox);
   }
+  inbox.counts[signal].store(0, std::memory_order_relaxed);
   inbox.wanted[signal].store(true, std::memory_order_release);
   if (g_installed[signal].subscribers == 0) {
     if (Result<void> result = install(signal); !result) {

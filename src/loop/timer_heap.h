@@ -9,8 +9,8 @@
 namespace relevent::loop {
 
 
-// The events that wait for a time, soonest first; equal times in the order they were added (up to
-// 4,096 of them).
+// The events that wait for a time, soonest first; equal times in the order they were added, as long as
+// there are no more than 4,096 of them and none was put off meanwhile.
 //
 // A 4-ary heap whose keys stand beside the event pointers, so that sifting reads no event, and whose
 // four children share a cache line. Deletion only empties a slot; a later deadline of an event that

@@ -20,7 +20,7 @@ Nanoseconds monotonic_now_coarse();
 // CLOCK_REALTIME.
 Nanoseconds wall_now();
 
-// Saturates at kNever; negative times become 0 only if the caller asks for it.
+// Saturates at kNever and -kNever.
 Nanoseconds from_timeval(const timeval& time);
 timeval to_timeval(Nanoseconds time);
 

@@ -97,13 +97,18 @@ bool set_condition_callbacks(const evthread_condition_callbacks* callbacks) {
   return true;
 }
 
-void set_thread_id_callback(unsigned long (*callback)()) { g_callbacks.thread_id = callback; }
+void set_thread_id_callback(unsigned long (*callback)()) {
+  // Setting it again must not disturb threads that use it.
+  if (g_callbacks.thread_id != callback) {
+    g_callbacks.thread_id = callback;
+  }
+}
 
 evthread_lock_callbacks* user_lock_callbacks() { return &g_user_lock; }
 evthread_condition_callbacks* user_condition_callbacks() { return &g_user_condition; }
 
 void declare_native(const evthread_lock_callbacks& callbacks) {
-  if (!g_debugging && same(g_callbacks.lock, callbacks)) {
+  if (!g_debugging && !g_callbacks.native && same(g_callbacks.lock, callbacks)) {
     g_callbacks.native = true;
   }
 }

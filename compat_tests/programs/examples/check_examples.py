@@ -34,12 +34,14 @@ class Conversation:
         self.converse = converse
         self.build = build
         self._pipe, theirs = multiprocessing.Pipe(duplex=False)
-        self._process = multiprocessing.Process(target=self._run, args=(theirs, scratch))
+        self._process = multiprocessing.Process(target=self._run, args=(theirs, scratch),
+                                                daemon=True)
         self._process.start()
         theirs.close()
 
     def _run(self, pipe, scratch):
         die_with_parent()
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.alarm(DEADLINE)
         with tempfile.TemporaryDirectory(dir=scratch) as folder:
             try:
@@ -91,6 +93,8 @@ def main():
         print(f"FAIL: {EXAMPLES_DIR} does not exist: "
               "libevent-dev is missing, or dpkg leaves out documentation")
         return 1
+    # So that the folder goes away then, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with tempfile.TemporaryDirectory(prefix="relevent-examples-") as folder:
         scratch = pathlib.Path(folder)
         try:

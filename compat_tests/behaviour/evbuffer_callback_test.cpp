@@ -334,14 +334,3 @@ TEST_CASE("evbuffer_free: a callback frees its own buffer") {
     CHECK(Listener::take().empty());
   }
 }
-
-TEST_CASE("evbuffer_add: an exception of a callback passes through") {
-  const Buffer buffer = make_buffer();
-  evbuffer_cb_entry* const entry = evbuffer_add_cb(
-      buffer.get(), [](evbuffer*, const evbuffer_cb_info*, void*) { throw 42; }, nullptr);
-  if (on_relevent()) {
-    CHECK_THROWS_AS(add(buffer, "abc"), int);
-    evbuffer_remove_cb_entry(buffer.get(), entry);
-    CHECK(content(buffer) == "abc");
-  }
-}

@@ -107,7 +107,8 @@ TEST_CASE("evbuffer_search_eol: all styles, however the bytes are cut") {
 
 TEST_CASE("evbuffer_search_eol: from a position, what is before it does not count") {
   for (const size_t size : {1, 2, 3, 100}) {
-    const Buffer buffer = cut("ab\r\ncd\r\n", size);
+    const std::string text = "ab\r\ncd\r\n";
+    const Buffer buffer = cut(text, size);
     evbuffer_ptr from = at(buffer, 3);
     size_t eol = 0;
     for (const evbuffer_eol_style style : {EVBUFFER_EOL_ANY, EVBUFFER_EOL_CRLF, EVBUFFER_EOL_LF}) {

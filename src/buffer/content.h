@@ -63,7 +63,8 @@ class Content {
 
   // append.cpp
   [[nodiscard]] bool append(const void* data, std::size_t size) {
-    if (RELEVENT_LIKELY(last_ != nullptr && last_->tail_room() >= size && fits(size))) {
+    // Not for 0 bytes, which may come as a null pointer.
+    if (RELEVENT_LIKELY(last_ != nullptr && size - 1 < last_->tail_room() && fits(size))) {
       __builtin_memcpy(last_->end(), data, size);
       last_->length += size;
       length_ += size;
@@ -72,7 +73,7 @@ class Content {
     return append_slowly(data, size);
   }
   [[nodiscard]] bool prepend(const void* data, std::size_t size) {
-    if (RELEVENT_LIKELY(length_ > 0 && first_->front_room() >= size && fits(size))) {
+    if (RELEVENT_LIKELY(length_ > 0 && size - 1 < first_->front_room() && fits(size))) {
       first_->begin -= size;
       __builtin_memcpy(first_->begin, data, size);
       first_->length += size;

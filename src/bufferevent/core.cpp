@@ -1,12 +1,14 @@
 // The life of a bufferevent.
 #include "bufferevent/core.h"
 
+#include <atomic>
 #include <cstddef>
 
 #include "bufferevent/extras.h"
 #include "bufferevent/hostname.h"
 #include "log/log.h"
 #include "loop/assign.h"
+#include "sync/global_mutex.h"
 
 namespace relevent::bev {
 
@@ -63,7 +65,7 @@ bool Core::init(event_base& base, const bufferevent_ops& ops, int options, void*
   if ((options & BEV_OPT_DEFER_CALLBACKS) != 0 && make_extras() == nullptr) {
     return false;
   }
-  buffer::g_owner_hooks = {acquire_owner, release_owner, buffer_changed};
+  set_buffer_hooks();
   in_.set_owner(this);
   out_.set_owner(this);
   in_.freeze(false, true);

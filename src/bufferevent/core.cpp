@@ -21,6 +21,21 @@ void release_owner(bufferevent* owner) {
   Core::of(*owner).release();
 }
 
+constinit sync::GlobalMutex g_hooks_mutex;
+constinit std::atomic<bool> g_hooks_set = false;
+
+// Once: other threads read them.
+void set_buffer_hooks() {
+  if (g_hooks_set.load(std::memory_order_acquire)) {
+    return;
+  }
+  const sync::GlobalGuard guard(g_hooks_mutex);
+  if (!g_hooks_set.load(std::memory_order_relaxed)) {
+    buffer::g_owner_hooks = {acquire_owner, release_owner, Core::buffer_changed};
+    g_hooks_set.store(true, std::memory_order_release);
+  }
+}
+
 }  // namespace
 
 Core::Core(loop::FlushItem::Function flush) : ::bufferevent{}, FlushItem(flush) {

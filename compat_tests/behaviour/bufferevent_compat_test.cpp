@@ -38,7 +38,7 @@ TEST_CASE("bufferevent_new: does not close the descriptor") {
   CHECK(is_open(sockets.first));
 }
 
-TEST_CASE("bufferevent_settimeout: takes whole seconds; 0 is none") {
+TEST_CASE("bufferevent_settimeout: takes whole seconds, of which 0 are none") {
   const Base base = make_base();
   const Bufferevent bev = make_bufferevent(base, -1);
   bufferevent_settimeout(bev.get(), 3, 5);

@@ -93,7 +93,7 @@ void EventBase::shut_down(bool finalize) {
 }
 
 void EventBase::delete_all_events() {
-  const auto remove = [this](event& ev) {
+  const auto remove = [this](event& ev) RELEVENT_NO_THREAD_SAFETY_ANALYSIS {
     del_locked(ev, DelMode::kNoBlock);
     return true;
   };

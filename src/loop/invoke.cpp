@@ -7,16 +7,16 @@
 namespace relevent::loop {
 
 // Names the callback that runs, and gives the lock up while it does.
-class RELEVENT_SCOPED_CAPABILITY CallScope {
+class CallScope {
  public:
-  CallScope(EventBase& base, event_callback& callback) RELEVENT_RELEASE(base.lock_)
+  CallScope(EventBase& base, event_callback& callback) RELEVENT_NO_THREAD_SAFETY_ANALYSIS
       : base_(base) {
     base_.running_callback_ = &callback;
     base_.running_event_ = is_event(callback) ? &event_of(callback) : nullptr;
     ++base_.callbacks_run_;
     base_.lock_.unlock();
   }
-  ~CallScope() RELEVENT_ACQUIRE() {
+  ~CallScope() RELEVENT_NO_THREAD_SAFETY_ANALYSIS {
     base_.lock_.lock();
     base_.running_callback_ = nullptr;
     base_.running_event_ = nullptr;

@@ -150,7 +150,6 @@ TEST_CASE("BEV_OPT_THREADSAFE: freed by another thread", "[threads]") {
   LoopThread loop(base.get());
   for (int i = 0; i < 100; ++i) {
     SocketPair sockets;
-    Collector collector;
     const int options =
         BEV_OPT_THREADSAFE | BEV_OPT_CLOSE_ON_FREE | (i % 2 == 0 ? BEV_OPT_DEFER_CALLBACKS : 0);
     Bufferevent bev = make_bufferevent(base, std::exchange(sockets.first, -1), options);

@@ -20,7 +20,7 @@ target_include_directories(relevent_library_flags INTERFACE
 target_link_libraries(relevent_library_flags INTERFACE relevent_warnings)
 
 if(RELEVENT_SANITIZE)
-  add_compile_options(-fsanitize=${RELEVENT_SANITIZE} -fno-omit-frame-pointer -g)
+  add_compile_options(-fsanitize=${RELEVENT_SANITIZE} -fno-omit-frame-pointer -g1)
   add_link_options(-fsanitize=${RELEVENT_SANITIZE})
   if(RELEVENT_SANITIZE MATCHES "undefined")
     add_compile_options(-fno-sanitize-recover=undefined)

@@ -40,11 +40,28 @@ function(relevent_layer_objects out)
   set(${out} "${objects}" PARENT_SCOPE)
 endfunction()
 
+# relevent_select_tests(<variable of files>): under the thread sanitizer only files that have threaded
+# cases are worth the time that they take to compile.
+function(relevent_select_tests variable)
+  if(NOT RELEVENT_TEST_SPEC)
+    return()
+  endif()
+  set(selected)
+  foreach(file IN LISTS ${variable})
+    file(STRINGS "${file}" cases REGEX "\\[threads\\]")
+    if(cases)
+      list(APPEND selected "${file}")
+    endif()
+  endforeach()
+  set(${variable} "${selected}" PARENT_SCOPE)
+endfunction()
+
 # relevent_unit_tests(): one program of all layers' objects and unit tests.
 function(relevent_unit_tests)
   get_property(tests GLOBAL PROPERTY RELEVENT_UNIT_TESTS)
   get_property(layers GLOBAL PROPERTY RELEVENT_UNIT_OBJECTS)
   get_property(link GLOBAL PROPERTY RELEVENT_UNIT_LINK)
+  relevent_select_tests(tests)
   if(NOT tests)
     return()
   endif()

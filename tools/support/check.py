@@ -1,6 +1,4 @@
-"""Builds relevent in each configuration, runs all its tests and counts what really ran.
-
-Without --config that is release and asan.
+"""Builds relevent in every configuration, runs all its tests and counts what really ran.
 
 release  g++, optimized, warnings are errors: every test, on relevent and on the reference
 asan     g++, address and undefined-behaviour sanitizers: every test of relevent's own code
@@ -33,12 +31,11 @@ CONFIGURATIONS = {
     "asan": [*GCC, *SANITIZED, "-DRELEVENT_SANITIZE=address,undefined"],
     "tsan": [*CLANG, *STRICT, *SANITIZED, "-DRELEVENT_SANITIZE=thread"],
 }
-# The thread sanitizer's run is not clean yet: the tests themselves warn under clang.
-DEFAULT_CONFIGURATIONS = ("release", "asan")
 SANITIZER_SETTINGS = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1:detect_leaks=1",
     "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
-    "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1",
+    "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1:suppressions="
+                    f"'{project.ROOT / 'tools' / 'support' / 'tsan.supp'}'",
 }
 TEST_SECONDS = 120
 SHOWN_FAILURES = 25
@@ -119,12 +116,20 @@ def print_differences(reports):
             print(f"  {count:3}  {reason}")
 
 
+def shortened(lines):
+    """Beginning and end: a sanitizer names its finding first, an assertion is near the end."""
+    if len(lines) <= SHOWN_LINES:
+        return lines
+    half = SHOWN_LINES // 2
+    return [*lines[:half], f"[... {len(lines) - 2 * half} lines ...]", *lines[-half:]]
+
+
 def print_failures(reports):
     failures = [(report.name, result) for report in reports for result in report.results
                 if result.outcome == junit.FAILED]
     for name, result in failures[:SHOWN_FAILURES]:
         print(f"\nFAILED ({name}): {result.name}: {result.status}")
-        for line in result.output.splitlines()[-SHOWN_LINES:]:
+        for line in shortened(result.output.splitlines()):
             print(f"    {line}")
     if len(failures) > SHOWN_FAILURES:
         print("\nThe other failures, without their output:")
@@ -147,7 +152,7 @@ def parse(arguments):
 
 def main():
     options = parse(sys.argv[1:])
-    names = options.config or (["release"] if options.quick else list(DEFAULT_CONFIGURATIONS))
+    names = options.config or (["release"] if options.quick else list(CONFIGURATIONS))
     reports = [check_configuration(name, options) for name in names]
     print_differences(reports)
     print_failures(reports)

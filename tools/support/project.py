@@ -8,8 +8,8 @@ import subprocess
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 REFERENCE_DIR = pathlib.Path("/usr/lib") / f"{os.uname().machine}-linux-gnu"
 
-# How ninja begins the line of a step that succeeded.
-PROGRESS = re.compile(r"\[\d+/\d+\] ")
+# How ninja and CMake begin the line of a step that succeeded.
+PROGRESS = re.compile(r"\[\d+/\d+\] |-- ")
 
 
 def cores():

@@ -1,45 +1,38 @@
-// Objects in memory from the hooks.
+// Objects in memory from the hooks of event_set_mem_functions, for core.
 #pragma once
 
-#include <memory>
-#include <new>
+#include <utility>
 
+#include "base/objects.h"
 #include "mem/hooks.h"
 
 namespace relevent::mem {
 
-// Allocates and constructs. Fails: null with errno ENOMEM. The memory is zero before the constructor
-// runs, so plain C structs start out clean.
+struct Hooks {
+  static void* allocate_zeroed(std::size_t count, std::size_t size) {
+    return mem::allocate_zeroed(count, size);
+  }
+  static void* reallocate(void* block, std::size_t size) { return mem::reallocate(block, size); }
+  static void release(void* block) { mem::release(block); }
+};
+
 template <class T, class... Args>
 [[nodiscard]] T* create(Args&&... args) {
-  void* const block = allocate_zeroed(1, sizeof(T));
-  if (block == nullptr) {
-    return nullptr;
-  }
-  return ::new (block) T(static_cast<Args&&>(args)...);
+  return Objects<Hooks>::create<T>(std::forward<Args>(args)...);
 }
 
-// Destroys and releases. Null is allowed.
 template <class T>
 void destroy(T* object) {
-  if (object != nullptr) {
-    object->~T();
-    release(object);
-  }
+  Objects<Hooks>::destroy(object);
 }
 
-struct Destroy {
-  template <class T>
-  void operator()(T* object) const {
-    destroy(object);
-  }
-};
+using Destroy = Objects<Hooks>::Destroy;
 
 // Owns one object made by create().
 template <class T>
-using Owned = std::unique_ptr<T, Destroy>;
+using Owned = Objects<Hooks>::Owned<T>;
 
 // Owns a C string or another plain block from allocate().
-using OwnedString = std::unique_ptr<char, Release>;
+using OwnedString = Objects<Hooks>::OwnedString;
 
 }  // namespace relevent::mem

@@ -23,8 +23,14 @@ void Lock::adopt(void* handle) {
 
 void Lock::reset() {
   void* const handle = std::exchange(handle_, nullptr);
-  if (std::exchange(owned_, false) && g_callbacks.lock.free != nullptr) {
-    g_callbacks.lock.free(handle, static_cast<unsigned>(kind_));
+  if (std::exchange(owned_, false)) {
+    free_handle(handle, kind_);
+  }
+}
+
+void Lock::free_handle(void* handle, Kind kind) {
+  if (handle != nullptr && g_callbacks.lock.free != nullptr) {
+    g_callbacks.lock.free(handle, static_cast<unsigned>(kind));
   }
 }
 

@@ -3,6 +3,8 @@
 #include <event2/thread.h>
 #include <pthread.h>
 
+#include <utility>
+
 #include "base/attributes.h"
 #include "sync/callbacks.h"
 
@@ -32,26 +34,35 @@ class RELEVENT_CAPABILITY("mutex") Lock {
   }
   // Frees the lock, if it is ours.
   void reset();
+  // Gives the handle up to the caller, who frees it.
+  void* take() {
+    owned_ = false;
+    return std::exchange(handle_, nullptr);
+  }
+  static void free_handle(void* handle, Kind kind);
 
   bool enabled() const { return handle_ != nullptr; }
   void* handle() const { return handle_; }
 
-  void lock() RELEVENT_ACQUIRE() {
-    if (handle_ != nullptr) {
+  void lock() RELEVENT_ACQUIRE() { lock_handle(handle_); }
+  void unlock() RELEVENT_RELEASE() { unlock_handle(handle_); }
+
+  // For whoever keeps a bare handle; null does nothing.
+  static void lock_handle(void* handle) {
+    if (handle != nullptr) {
       if (RELEVENT_LIKELY(g_callbacks.native)) {
-        pthread_mutex_lock(static_cast<pthread_mutex_t*>(handle_));
+        pthread_mutex_lock(static_cast<pthread_mutex_t*>(handle));
       } else {
-        g_callbacks.lock.lock(0, handle_);
+        g_callbacks.lock.lock(0, handle);
       }
     }
   }
-
-  void unlock() RELEVENT_RELEASE() {
-    if (handle_ != nullptr) {
+  static void unlock_handle(void* handle) {
+    if (handle != nullptr) {
       if (RELEVENT_LIKELY(g_callbacks.native)) {
-        pthread_mutex_unlock(static_cast<pthread_mutex_t*>(handle_));
+        pthread_mutex_unlock(static_cast<pthread_mutex_t*>(handle));
       } else {
-        g_callbacks.lock.unlock(0, handle_);
+        g_callbacks.lock.unlock(0, handle);
       }
     }
   }

@@ -1,8 +1,9 @@
-// The log functions that no header declares, but that generated code and some programs call.
+// The log functions that no public header declares, but that generated code and some programs call.
 #include <cerrno>
 #include <cstdarg>
 
 #include "log/log.h"
+#include "surface/log.h"
 
 using namespace relevent;
 
@@ -17,15 +18,15 @@ using namespace relevent;
 
 extern "C" {
 
-RELEVENT_API void event_warn(const char* format, ...) {
+void event_warn(const char* format, ...) {
   RELEVENT_WRITE_LINE(log::Severity::kWarning, errno, format);
 }
 
-RELEVENT_API void event_warnx(const char* format, ...) {
+void event_warnx(const char* format, ...) {
   RELEVENT_WRITE_LINE(log::Severity::kWarning, log::kNoErrno, format);
 }
 
-RELEVENT_API void event_msgx(const char* format, ...) {
+void event_msgx(const char* format, ...) {
   RELEVENT_WRITE_LINE(log::Severity::kMessage, log::kNoErrno, format);
 }
 
@@ -38,7 +39,7 @@ RELEVENT_API void event_err(int code, const char* format, ...) {
   log::die(code);
 }
 
-RELEVENT_API void event_errx(int code, const char* format, ...) {
+void event_errx(int code, const char* format, ...) {
   RELEVENT_WRITE_LINE(log::Severity::kError, log::kNoErrno, format);
   log::die(code);
 }
@@ -46,6 +47,12 @@ RELEVENT_API void event_errx(int code, const char* format, ...) {
 RELEVENT_API void event_sock_err(int code, int, const char* format, ...) {
   RELEVENT_WRITE_LINE(log::Severity::kError, errno, format);
   log::die(code);
+}
+
+void relevent_debug(const char* format, ...) {
+  if (log::debug_enabled()) {
+    RELEVENT_WRITE_LINE(log::Severity::kDebug, log::kNoErrno, format);
+  }
 }
 
 }  // extern "C"

@@ -1,0 +1,85 @@
+#include "http/headers.h"
+
+#include <cstring>
+
+#include "base/ascii.h"
+#include "surface/surface.h"
+
+namespace relevent::http {
+
+namespace {
+
+// Copies text with a NUL behind it; returns the place behind that.
+char* put_string(char* out, std::string_view text) {
+  if (!text.empty()) {
+    std::memcpy(out, text.data(), text.size());
+  }
+  out[text.size()] = '\0';
+  return out + text.size() + 1;
+}
+
+bool is_named(const evkeyval& field, std::string_view name) {
+  // No NUL is in the name, so the comparison ends at the key's end at the latest.
+  return equal_ignore_case(field.key, name.data(), name.size()) && field.key[name.size()] == '\0';
+}
+
+}  // namespace
+
+void init_fields(evkeyvalq& fields) {
+  fields.tqh_first = nullptr;
+  fields.tqh_last = &fields.tqh_first;
+}
+
+bool add_field(evkeyvalq& fields, std::string_view name, std::string_view value) {
+  auto* const field = static_cast<evkeyval*>(
+      relevent_allocate(sizeof(evkeyval) + name.size() + 1 + value.size() + 1));
+  if (field == nullptr) {
+    return false;
+  }
+  field->key = reinterpret_cast<char*>(field + 1);
+  field->value = put_string(field->key, name);
+  put_string(field->value, value);
+  field->next.tqe_next = nullptr;
+  field->next.tqe_prev = fields.tqh_last;
+  *fields.tqh_last = field;
+  fields.tqh_last = &field->next.tqe_next;
+  return true;
+}
+
+bool is_one_line(std::string_view text) {
+  return text.empty() || (std::memchr(text.data(), '\r', text.size()) == nullptr &&
+                          std::memchr(text.data(), '\n', text.size()) == nullptr);
+}
+
+evkeyval* find_field(const evkeyvalq& fields, std::string_view name) {
+  for (evkeyval& field : each_field(fields)) {
+    if (is_named(field, name)) {
+      return &field;
+    }
+  }
+  return nullptr;
+}
+
+const char* find_value(const evkeyvalq& fields, std::string_view name) {
+  const evkeyval* const field = find_field(fields, name);
+  return field == nullptr ? nullptr : field->value;
+}
+
+void remove_field(evkeyvalq& fields, evkeyval& field) {
+  evkeyval* const following = field.next.tqe_next;
+  if (following != nullptr) {
+    following->next.tqe_prev = field.next.tqe_prev;
+  } else {
+    fields.tqh_last = field.next.tqe_prev;
+  }
+  *field.next.tqe_prev = following;
+  relevent_release(&field);
+}
+
+void clear_fields(evkeyvalq& fields) {
+  while (fields.tqh_first != nullptr) {
+    remove_field(fields, *fields.tqh_first);
+  }
+}
+
+}  // namespace relevent::http

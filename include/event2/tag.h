@@ -20,11 +20,12 @@
  * less one, then the digits, lowest first; a last half byte that is not needed is 0. So 0x123 is 23
  * 21. The format does not depend on the machine.
  *
- * The marshal functions add an item to the end of a buffer. They return nothing: if memory runs out
- * part of the item may be missing. The unmarshal functions take the item at the front, which must
- * be complete. They check what they read, so data may come from anybody. When one fails after the
- * tag was read (another tag than asked for, a payload of the wrong size), the tag and perhaps more
- * of the item is gone from the buffer: use evtag_peek() first if that matters.
+ * The marshal functions add an item to the end of a buffer. They return nothing: compare the
+ * buffer's length if you need to know that memory ran out; the item is then missing. The unmarshal
+ * functions take the item at the front, which must be complete. They check what they read, so data
+ * may come from anybody. One that fails takes nothing, so it can be tried again when more data is
+ * there. (Up to libevent 2.1 the tag and perhaps more of the item is gone then.) An item that
+ * declares more than INT_MAX bytes is malformed.
  *
  * Each call locks a buffer that has a lock only for its single steps: hold evbuffer_lock() around
  * it if other threads use the buffer.

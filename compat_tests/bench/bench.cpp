@@ -46,8 +46,16 @@ void Meter::measure_batches(std::int64_t size, const std::function<void()>& setu
   } while (count_ > 0 ? operations_ < count_ : elapsed_ < seconds_);
 }
 
-double Meter::ns_per_operation() const {
+void Meter::report_bytes(double bytes, std::int64_t operations) {
+  bytes_ = bytes;
+  operations_ = operations;
+}
+
+double Meter::result() const {
   require(operations_ > 0, "nothing was measured");
+  if (bytes_ > 0) {
+    return bytes_;
+  }
   return elapsed_.count() * 1e9 / static_cast<double>(operations_);
 }
 

@@ -27,8 +27,12 @@ class Meter {
   void measure_batches(std::int64_t size, const std::function<void()>& setup,
                        const std::function<void()>& body);
 
+  // For a benchmark of kind kBytes, which measures no time.
+  void report_bytes(double bytes, std::int64_t operations);
+
   std::int64_t operations() const { return operations_; }
-  double ns_per_operation() const;
+  // Nanoseconds, or bytes, per operation.
+  double result() const;
 
  private:
   using Duration = std::chrono::duration<double>;
@@ -39,6 +43,16 @@ class Meter {
   std::int64_t count_;
   std::int64_t operations_ = 0;
   Duration elapsed_{0};
+  double bytes_ = 0;
+};
+
+// What a tool that counts or times has to know of a benchmark.
+enum class Kind {
+  kAlone,
+  kThreaded,  // instructions cannot be attributed to operations
+  kWithPeer,  // another process does a part of the work, which is not to be counted
+  kBulk,      // the same, and timed for a certain amount instead of a certain time
+  kBytes      // measures bytes of memory, not time
 };
 
 struct Benchmark {
@@ -46,12 +60,12 @@ struct Benchmark {
   // What one operation is.
   std::string operation;
   std::function<void(Meter&)> run;
-  // The same work without libevent, by hand-written epoll; empty where that makes no sense.
+  // The same work without libevent, by hand-written epoll or in a
+  // plain loop; empty where that makes no sense.
   std::function<void(Meter&)> run_raw;
   // Takes seconds to set up, so a smoke test leaves it out.
   bool large = false;
-  // Runs threads, so that instructions cannot be attributed to operations.
-  bool threaded = false;
+  Kind kind = Kind::kAlone;
 };
 
 using Table = std::vector<Benchmark>;

@@ -6,6 +6,10 @@
 namespace bench {
 
 void add_active_benchmarks(Table& table);
+void add_buffer_benchmarks(Table& table);
+void add_bufferevent_benchmarks(Table& table);
+void add_bulk_benchmarks(Table& table);
+void add_echo_benchmarks(Table& table);
 void add_io_benchmarks(Table& table);
 void add_loop_benchmarks(Table& table);
 void add_thread_benchmarks(Table& table);
@@ -18,6 +22,10 @@ inline Table all_benchmarks() {
   add_active_benchmarks(table);
   add_timer_benchmarks(table);
   add_thread_benchmarks(table);
+  add_buffer_benchmarks(table);
+  add_bufferevent_benchmarks(table);
+  add_echo_benchmarks(table);
+  add_bulk_benchmarks(table);
   return table;
 }
 

@@ -16,7 +16,8 @@ namespace {
 
 constexpr const char* kUsage =
     "usage: bench --library                 which libevent is loaded\n"
-    "       bench --list                    name, operation and properties of each benchmark\n"
+    "       bench --list                    name, operation, kind and properties of each "
+    "benchmark\n"
     "       bench --smoke                   a few operations of each benchmark\n"
     "       bench --run NAME [--raw] (--seconds S | --operations N)\n";
 
@@ -26,6 +27,22 @@ void raise_descriptor_limit() {
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
   }
+}
+
+const char* name_of(bench::Kind kind) {
+  switch (kind) {
+    case bench::Kind::kAlone:
+      return "alone";
+    case bench::Kind::kThreaded:
+      return "threaded";
+    case bench::Kind::kWithPeer:
+      return "with-peer";
+    case bench::Kind::kBulk:
+      return "bulk";
+    case bench::Kind::kBytes:
+      return "bytes";
+  }
+  return "";
 }
 
 int print_library() {
@@ -38,9 +55,8 @@ int print_library() {
 
 int list(const bench::Table& table) {
   for (const auto& entry : table) {
-    std::printf("%s\t%s\t%s%s%s\n", entry.name.c_str(), entry.operation.c_str(),
-                entry.run_raw ? "raw " : "", entry.large ? "large " : "",
-                entry.threaded ? "threaded" : "");
+    std::printf("%s\t%s\t%s\t%s%s\n", entry.name.c_str(), entry.operation.c_str(),
+                name_of(entry.kind), entry.run_raw ? "raw " : "", entry.large ? "large" : "");
   }
   return 0;
 }
@@ -70,7 +86,7 @@ int run(const bench::Table& table, std::string_view name, bool raw, bench::Meter
   const auto& function = raw ? entry->run_raw : entry->run;
   bench::require(static_cast<bool>(function), "it has no raw variant");
   function(meter);
-  std::printf("%.3f\t%lld\n", meter.ns_per_operation(), static_cast<long long>(meter.operations()));
+  std::printf("%.3f\t%lld\n", meter.result(), static_cast<long long>(meter.operations()));
   return 0;
 }
 

@@ -1,6 +1,8 @@
 // What the benchmarks build: owners of libevent's objects, socket pairs, a raw epoll.
 #pragma once
 
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/thread.h>
 #include <sys/epoll.h>
@@ -25,6 +27,8 @@ struct FreeWith {
 };
 using Base = std::unique_ptr<event_base, FreeWith<event_base_free>>;
 using Event = std::unique_ptr<event, FreeWith<event_free>>;
+using Buffer = std::unique_ptr<evbuffer, FreeWith<evbuffer_free>>;
+using BufferEvent = std::unique_ptr<bufferevent, FreeWith<bufferevent_free>>;
 
 inline Base make_base() {
   Base base(event_base_new());
@@ -37,6 +41,18 @@ inline Event make_event(const Base& base, int fd, short what, event_callback_fn 
   Event event(event_new(base.get(), fd, what, callback, argument));
   require(event != nullptr, "event_new failed");
   return event;
+}
+
+inline Buffer make_buffer() {
+  Buffer buffer(evbuffer_new());
+  require(buffer != nullptr, "evbuffer_new failed");
+  return buffer;
+}
+
+inline BufferEvent make_bufferevent(const Base& base, int fd, int options) {
+  BufferEvent bufev(bufferevent_socket_new(base.get(), fd, options));
+  require(bufev != nullptr, "bufferevent_socket_new failed");
+  return bufev;
 }
 
 inline void add(const Event& event, const timeval* timeout = nullptr) {

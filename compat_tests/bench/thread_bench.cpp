@@ -145,9 +145,9 @@ void wake_idle(Meter& meter) {
 
 void add_thread_benchmarks(Table& table) {
   table.push_back({"threads ping-pong", "one wake-up of the other loop", ping_pong<LibeventWorker>,
-                   ping_pong<RawWorker>, false, true});
+                   ping_pong<RawWorker>, false, Kind::kThreaded});
   table.push_back({"threads wake idle", "wake-up, callback and answer", wake_idle<LibeventWorker>,
-                   wake_idle<RawWorker>, false, true});
+                   wake_idle<RawWorker>, false, Kind::kThreaded});
 }
 
 }  // namespace bench

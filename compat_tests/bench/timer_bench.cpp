@@ -174,12 +174,12 @@ void fire(Meter& meter, std::size_t count) {
 }  // namespace
 
 void add_timer_benchmarks(Table& table) {
-  struct Kind {
+  struct Change {
     const char* name;
     const char* operation;
     void (*run)(Meter&, std::size_t);
   };
-  const Kind kinds[] = {
+  const Change changes[] = {
       {"timer add", "event_add", add_timers},
       {"timer delete", "event_del, random order", delete_timers},
       {"timer re-arm later", "event_add, later than all others", rearm_later},
@@ -189,10 +189,10 @@ void add_timer_benchmarks(Table& table) {
   };
   const std::pair<std::size_t, const char*> sizes[] = {
       {1'000, ", 10^3"}, {100'000, ", 10^5"}, {1'000'000, ", 10^6"}};
-  for (const Kind& kind : kinds) {
+  for (const Change& change : changes) {
     for (const auto& [count, suffix] : sizes) {
-      table.push_back({std::string(kind.name) + suffix, kind.operation,
-                       [run = kind.run, count = count](Meter& meter) { run(meter, count); },
+      table.push_back({std::string(change.name) + suffix, change.operation,
+                       [run = change.run, count = count](Meter& meter) { run(meter, count); },
                        nullptr, count > 1'000});
     }
   }

@@ -1,8 +1,10 @@
 """Measures relevent against the reference libevent 2.1.12 and prints a Markdown table.
 
 Each round runs every variant of a benchmark once, in a process of its own: relevent, the reference,
-and hand-written epoll where there is one. So what disturbs the machine hits all of them. The table has
-the medians of the rounds and their ratios; a ratio below 1 means that relevent is the faster one.
+and hand-written epoll or a plain loop where there is one. So what disturbs the machine hits all of them. The table has
+the medians of the rounds and their ratios; a ratio below 1 means that relevent is the better one.
+A benchmark that has a process at the other end of its connections runs on the last core, and that
+process on the first one.
 """
 
 import argparse
@@ -20,14 +22,15 @@ import project
 
 BUILD = project.ROOT / "build" / "bench"
 COUNTED_OPERATIONS = 5000
+BULK_BLOCKS_PER_MIB = 16
 
 
 @dataclasses.dataclass
 class Benchmark:
     name: str
     operation: str
+    kind: str
     has_raw: bool
-    threaded: bool
 
 
 class Runner:
@@ -61,28 +64,34 @@ class Runner:
     def benchmarks(self, pattern):
         found = []
         for line in self.call("relevent", ["--list"]).splitlines():
-            name, operation, properties = line.split("\t")
+            name, operation, kind, properties = line.split("\t")
             if re.search(pattern, name):
-                found.append(Benchmark(name, operation, "raw" in properties.split(),
-                                       "threaded" in properties.split()))
+                found.append(Benchmark(name, operation, kind, "raw" in properties.split()))
         return found
 
 
 def time_benchmark(runner, benchmark, options):
     """Nanoseconds of each variant: the median of the rounds, or the best one."""
     times = {variant: [] for variant in variants(benchmark)}
+    amount = ["--seconds", str(options.seconds)]
+    if benchmark.kind == "bulk":
+        amount = ["--operations", str(options.bulk * BULK_BLOCKS_PER_MIB)]
     for _ in range(options.rounds):
         for variant, values in times.items():
-            values.append(runner.run(benchmark, variant, ["--seconds", str(options.seconds)])[0])
+            values.append(runner.run(benchmark, variant, amount)[0])
     choose = min if options.best else statistics.median
     return {variant: choose(values) for variant, values in times.items()}
 
 
 def count_syscalls(runner, benchmark, _options):
     """System calls per operation: what twice as many operations make more."""
+    if benchmark.kind == "bytes":
+        return None
     counts = {}
     with tempfile.NamedTemporaryFile("r") as summary:
-        tool = ["strace", "-f", "-c", "-o", summary.name]
+        # Without -f the process at the other end is left alone.
+        follow = ["-f"] if benchmark.kind == "threaded" else []
+        tool = ["strace", *follow, "-c", "-o", summary.name]
 
         def total(variant, wanted):
             _, operations = runner.run(benchmark, variant, ["--operations", str(wanted)], tool)
@@ -98,7 +107,7 @@ def count_syscalls(runner, benchmark, _options):
 
 def count_instructions(runner, benchmark, _options):
     """Instructions in user space per operation, within what is timed."""
-    if benchmark.threaded:
+    if benchmark.kind != "alone":
         return None
     counts = {}
     with tempfile.NamedTemporaryFile("r") as log:
@@ -156,12 +165,19 @@ def parse(arguments):
                         help="relevent's libraries (default: build them)")
     parser.add_argument("--program", type=pathlib.Path, metavar="FILE",
                         help="the benchmark program (default: build it)")
+    parser.add_argument("--bulk", type=int, default=4096, metavar="MIB",
+                        help="what a bulk transfer transfers (default: %(default)s)")
+    parser.add_argument("--quick", action="store_true",
+                        help="as --best --rounds 3 --seconds 0.15 --bulk 256")
     kind = parser.add_mutually_exclusive_group()
     kind.add_argument("--syscalls", action="store_true",
                       help="count system calls per operation, by strace")
     kind.add_argument("--instructions", action="store_true",
                       help="count instructions per operation, by callgrind")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.quick:
+        options.best, options.rounds, options.seconds, options.bulk = True, 3, 0.15, 256
+    return options
 
 
 def main():
@@ -184,7 +200,7 @@ def main():
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     print(f"{unit[0].upper()}{unit[1:]}. {datetime.date.today()}, commit {project.commit()}, "
           f"{processor()}, Linux {os.uname().release}.\n")
-    print("| benchmark | operation | relevent | reference | ratio | raw epoll | ratio |")
+    print("| benchmark | operation | relevent | reference | ratio | by hand | ratio |")
     print("|---|---|--:|--:|--:|--:|--:|", flush=True)
     for benchmark in runner.benchmarks(options.filter):
         values = measure(runner, benchmark, options)

@@ -9,6 +9,7 @@
 #include "util/monotonic.h"
 #include "util/text.h"
 
+using namespace relevent;
 using namespace relevent::util;
 
 TEST_CASE("util: character classes are those of ASCII in the C locale") {

@@ -97,6 +97,22 @@ TEST_CASE("evwatch_prepare_new: prepare before the poll, check after it, then th
   CHECK(log.text == "prepare check reader timer");
 }
 
+TEST_CASE("evwatch_prepare_new: a loop that is broken while it prepares does not wait") {
+  NEEDS_WATCHERS;
+  const Base base = make_base();
+  Log log;
+  Watcher prepare = {[&](evwatch*, const evwatch_prepare_cb_info*) {
+                       log.add("prepare");
+                       event_base_loopbreak(base.get());
+                     },
+                     nullptr};
+  prepare.prepare(base);
+  CHECK(event_base_loop(base.get(), EVLOOP_NO_EXIT_ON_EMPTY) == 0);
+  CHECK(log.text == "prepare");
+  CHECK(event_base_got_break(base.get()));
+  evwatch_free(prepare.watcher);
+}
+
 TEST_CASE("evwatch_prepare_new: watchers of a kind run in the order they were made") {
   NEEDS_WATCHERS;
   const Base base = make_base();

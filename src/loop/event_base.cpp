@@ -157,7 +157,9 @@ Result<void> EventBase::open_notifier_locked() {
   notified_ = {};
   notified_.ev_base = &self();
   notified_.ev_fd = notifier_.fd();
-  notified_.ev_events = EV_READ | EV_PERSIST;
+  // Watched for edges, it need not be read after each wake-up.
+  const bool edge = notifier_.makes_edges() && (backend_->features() & EV_FEATURE_ET);
+  notified_.ev_events = static_cast<short>(EV_READ | EV_PERSIST | (edge ? EV_ET : 0));
   set_flag(callback_of(notified_), EVLIST_INIT | EVLIST_INTERNAL);
   Result<void> result = io_.add(*backend_, notified_);
   if (result) {
@@ -185,7 +187,6 @@ int EventBase::reinit() {
     remove_inserted_locked(notified_);
     notifier_.close();
   }
-  woken_ = false;
   signals_.forget_pending();
   bool good = io_.replay(*backend_);
   if (notifiable) {

@@ -81,7 +81,8 @@ bool EventBase::anything_to_do_locked(int loop_flags) {
 }
 
 os::Nanoseconds EventBase::poll_timeout_locked(int loop_flags) {
-  if (active_.count() > 0 || !flushes_.empty() || (loop_flags & EVLOOP_NONBLOCK)) {
+  // A watcher may have activated events or broken the loop since it was asked whether to go on.
+  if (active_.count() > 0 || !flushes_.empty() || break_ || (loop_flags & EVLOOP_NONBLOCK)) {
     return 0;
   }
   if (timers_.empty()) {
@@ -106,7 +107,7 @@ bool EventBase::poll_locked(int loop_flags) {
       const sync::UnlockGuard unlocked(lock_);
       result = backend_->wait();
     }
-    polling_ = false;
+    polling_ = woken_ = false;
   }
   clock_.update();
   if (!result) {
@@ -115,8 +116,9 @@ bool EventBase::poll_locked(int loop_flags) {
   }
   io_.dispatch(*backend_, [this](event& ev, short what) RELEVENT_NO_THREAD_SAFETY_ANALYSIS {
     if (&ev == &notified_) {
-      notifier_.drain();
-      woken_ = false;
+      if (!(ev.ev_events & EV_ET)) {
+        notifier_.drain();
+      }
       // Signals come behind what is due by then; events that are due by hand keep their calls.
       if (signals_.pending() && !has(signals_due_, EVLIST_ACTIVE)) {
         push_active_locked(signals_due_);

@@ -17,6 +17,8 @@ class Notifier {
   bool is_open() const { return read_end_.valid(); }
   // What becomes readable.
   int fd() const { return read_end_.get(); }
+  // Whether each notify() is an edge for whoever watches for edges, so that drain() is not needed.
+  bool makes_edges() const { return !write_end_.valid(); }
   // Async-signal-safe; errno is kept.
   void notify();
   // Makes the descriptor unreadable again.

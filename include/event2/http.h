@@ -1382,7 +1382,7 @@ int evhttp_parse_query_str(const char *uri, struct evkeyvalq *headers);
 /** Accept arguments without `=` (their value is empty) and skip those without a name.
  * @since 2.2 (relevent: as an addition to 2.1) */
 #define EVHTTP_URI_QUERY_NONCONFORMANT 0x01
-/** Of several arguments of the same name keep only the last.
+/** Of several arguments of the same name (case does not matter) keep only the last.
  * @since 2.2 (relevent: as an addition to 2.1) */
 #define EVHTTP_URI_QUERY_LAST_VAL 0x02
 
@@ -1524,7 +1524,8 @@ struct evhttp_uri *evhttp_uri_parse_with_flags(const char *source_uri, unsigned 
  * evhttp_uri_join() puts them back. @since 2.2 (relevent: as an addition to 2.1) */
 #define EVHTTP_URI_HOST_STRIP_BRACKETS 0x04
 /** Understand `http://unix:/run/app.sock:/path`, which names a UNIX domain socket and a path on
- * that server. @since 2.2 (relevent: as an addition to 2.1) */
+ * that server. The host is empty then. Without the second colon it is malformed.
+ * @since 2.2 (relevent: as an addition to 2.1) */
 #define EVHTTP_URI_UNIX_SOCKET 0x08
 
 /**

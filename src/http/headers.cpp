@@ -3,24 +3,17 @@
 #include <cstring>
 
 #include "base/ascii.h"
+#include "http/cut.h"
 #include "surface/surface.h"
 
 namespace relevent::http {
 
 namespace {
 
-// Copies text with a NUL behind it; returns the place behind that.
-char* put_string(char* out, std::string_view text) {
-  if (!text.empty()) {
-    std::memcpy(out, text.data(), text.size());
-  }
-  out[text.size()] = '\0';
-  return out + text.size() + 1;
-}
-
 bool is_named(const evkeyval& field, std::string_view name) {
   // No NUL is in the name, so the comparison ends at the key's end at the latest.
-  return equal_ignore_case(field.key, name.data(), name.size()) && field.key[name.size()] == '\0';
+  return relevent::equal_ignore_case(field.key, name.data(), name.size()) &&
+         field.key[name.size()] == '\0';
 }
 
 }  // namespace
@@ -36,9 +29,9 @@ bool add_field(evkeyvalq& fields, std::string_view name, std::string_view value)
   if (field == nullptr) {
     return false;
   }
-  field->key = reinterpret_cast<char*>(field + 1);
-  field->value = put_string(field->key, name);
-  put_string(field->value, value);
+  char* out = reinterpret_cast<char*>(field + 1);
+  field->key = append_string(out, name);
+  field->value = append_string(out, value);
   field->next.tqe_next = nullptr;
   field->next.tqe_prev = fields.tqh_last;
   *fields.tqh_last = field;

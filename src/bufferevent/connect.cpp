@@ -2,6 +2,7 @@
 
 #include <cerrno>
 
+#include "bufferevent/external.h"
 #include "os/own_fd.h"
 #include "util/socket_error.h"
 
@@ -23,6 +24,9 @@ Progress start(int fd, const sockaddr& address, socklen_t length) {
 }  // namespace
 
 int connect(Core& core, const sockaddr* address, socklen_t length) {
+  if (core.be_ops == &kOps<External>) {
+    return connect(static_cast<External&>(core).carrier(), address, length);
+  }
   int fd = core.be_ops->fd(core);
   os::OwnFd made;
   if (fd < 0) {

@@ -113,6 +113,8 @@ class Core : public ::bufferevent, protected loop::FlushItem {
   // A connection is being made; a write event reports its end.
   bool connecting() const { return connecting_; }
   void set_connecting(bool on) { connecting_ = on; }
+  // Does now what is due at the end of the iteration, if anything is.
+  void flush_now() { FlushItem::run_early(base()); }
 
   // Set as the owner's hooks of the buffers.
   static void buffer_changed(::bufferevent* owner, evbuffer* buffer, std::size_t added,

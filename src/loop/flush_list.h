@@ -26,6 +26,12 @@ class FlushItem {
   bool add(event_base& base);
   // Whether it was added, and its function will not run.
   bool cancel(event_base& base);
+  // Does the work now instead, if it was added.
+  void run_early(event_base& base) {
+    if (cancel(base)) {
+      function_(*this);
+    }
+  }
 
  private:
   friend class FlushList;

@@ -6,6 +6,7 @@
 
 #include "bufferevent/connect.h"
 #include "bufferevent/core.h"
+#include "bufferevent/external.h"
 #include "bufferevent/filter.h"
 #include "bufferevent/hostname.h"
 #include "bufferevent/pair.h"
@@ -88,6 +89,9 @@ event_base* bufferevent_get_base(bufferevent* bev) {
 
 int bufferevent_priority_set(bufferevent* bufev, int priority) {
   const Hold hold(bufev);
+  if (bufev->be_ops == &bev::kOps<bev::External>) {
+    return status(static_cast<bev::External&>(*hold).set_priority(priority));
+  }
   return status(bufev->be_ops == &bev::kOps<bev::Socket> && hold->set_priority(priority));
 }
 

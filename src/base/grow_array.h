@@ -50,6 +50,18 @@ class BasicGrowArray {
     return true;
   }
 
+  // The elements may not live in this array.
+  [[nodiscard]] bool append(std::span<const T> elements) {
+    if (!reserve(size_ + elements.size())) {
+      return false;
+    }
+    if (!elements.empty()) {
+      std::memcpy(static_cast<void*>(data_ + size_), elements.data(), elements.size_bytes());
+      size_ += elements.size();
+    }
+    return true;
+  }
+
   // New elements are all-zero.
   [[nodiscard]] bool resize(std::size_t size) {
     if (!reserve(size)) {

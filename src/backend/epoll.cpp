@@ -178,8 +178,8 @@ Result<void> Epoll::prepare(os::Nanoseconds timeout) {
     }
   }
   // Room for all that collect() may find, so that it cannot fail.
-  return ready_.reserve(events_.size() + always_ready_.size()) ? Result<void>()
-                                                              : Result<void>::failure(ENOMEM);
+  return ready_.resize(events_.size() + always_ready_.size()) ? Result<void>()
+                                                             : Result<void>::failure(ENOMEM);
 }
 
 // epoll_wait, and epoll_pwait2 where a timeout has to be finer than a millisecond.
@@ -214,17 +214,16 @@ Result<void> Epoll::wait() {
 }
 
 std::span<const Ready> Epoll::collect() {
-  ready_.clear();
+  Ready* end = ready_.data();  // prepare() has made room
   for (std::size_t i = 0; i < count_; ++i) {
     const epoll_event& event = events_[i];
-    static_cast<void>(ready_.push_back({static_cast<int>(event.data.u64 & 0xffffffff),
-                                        static_cast<std::uint32_t>(event.data.u64 >> 32),
-                                        from_epoll(event.events)}));
+    *end++ = {static_cast<int>(event.data.u64 & 0xffffffff),
+              static_cast<std::uint32_t>(event.data.u64 >> 32), from_epoll(event.events)};
   }
   for (AlwaysReady& entry : always_ready_) {
     const auto what = static_cast<Interest>(entry.interest & (kRead | kWrite | kEdge));
     if (what & (kRead | kWrite)) {
-      static_cast<void>(ready_.push_back({entry.fd, entry.generation, what}));
+      *end++ = {entry.fd, entry.generation, what};
       if (entry.interest & kEdge) {
         entry.interest = kEdge;  // the edge is reported once
       }
@@ -233,7 +232,7 @@ std::span<const Ready> Epoll::collect() {
   if (count_ == events_.size() && count_ < kMaxEvents) {
     static_cast<void>(events_.resize(count_ * 2));  // without memory it goes on as it is
   }
-  return {ready_.data(), ready_.size()};
+  return {ready_.data(), end};
 }
 
 }  // namespace

@@ -13,9 +13,10 @@ class ClockCache {
 
   void update() {
     if (enabled_) {
-      now_ = os::monotonic_now();
-      now_us_ = now_ / os::kNanosecondsPerMicrosecond;
-      now_tv_ = to_timeval(now_us_);
+      const timespec time = os::monotonic_time();
+      now_ = os::to_nanoseconds(time);
+      now_tv_ = {time.tv_sec, time.tv_nsec / os::kNanosecondsPerMicrosecond};
+      now_us_ = now_tv_.tv_sec * kMicrosecondsPerSecond + now_tv_.tv_usec;
       valid_ = true;
     }
   }

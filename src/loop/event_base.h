@@ -257,6 +257,7 @@ class EventBase {
   // What the loop is doing.
   bool running_ = false;
   bool polling_ = false;   // somebody waits in the backend, or is about to
+  bool busy_ = false;      // the last poll made something due
   bool woken_ = false;     // the notifier has been set for this wait
   bool exit_ = false;      // loopexit
   bool break_ = false;     // loopbreak

@@ -31,15 +31,6 @@ backend::Interest IoMap::Entry::wanted() const {
   return interest;
 }
 
-IoMap::Entry* IoMap::find(int fd) const {
-  const auto index = static_cast<std::size_t>(fd);
-  if (fd < 0 || index / kChunkSize >= chunks_.size()) {
-    return nullptr;
-  }
-  Entry* const chunk = chunks_[index / kChunkSize];
-  return chunk != nullptr ? &chunk[index % kChunkSize] : nullptr;
-}
-
 IoMap::Entry* IoMap::find_or_create(int fd) {
   Entry* const existing = find(fd);
   if (existing != nullptr) {

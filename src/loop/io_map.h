@@ -66,7 +66,17 @@ class IoMap {
   // Entries never move, since the lists point back into them.
   static constexpr std::size_t kChunkSize = 64;
 
-  Entry* find(int fd) const;
+  template <class Function>
+  static void activate(Entry& entry, short what, Function function);
+
+  Entry* find(int fd) const {
+    const auto index = static_cast<std::size_t>(fd);
+    if (fd < 0 || index / kChunkSize >= chunks_.size()) {
+      return nullptr;
+    }
+    Entry* const chunk = chunks_[index / kChunkSize];
+    return chunk != nullptr ? &chunk[index % kChunkSize] : nullptr;
+  }
   Entry* find_or_create(int fd);
   void count(Entry& entry, const event& ev, int step);
   Result<void> check(const Entry& entry, const event& ev) const;
@@ -90,7 +100,7 @@ void IoMap::dispatch(backend::Backend& backend, Function function) {
       strangers = true;
       continue;
     }
-    activate(ready.fd, ready.what, function);
+    activate(*entry, ready.what, function);
   }
   if (RELEVENT_UNLIKELY(strangers) || strange_rounds_ != 0) {
     note_strangers(backend, strangers);
@@ -99,15 +109,19 @@ void IoMap::dispatch(backend::Backend& backend, Function function) {
 
 template <class Function>
 void IoMap::activate(int fd, short what, Function function) {
-  Entry* const entry = find(fd);
-  if (entry != nullptr) {
-    entry->events.for_each([&](event& ev) {
-      const auto result = static_cast<short>(ev.ev_events & what);
-      if ((result & kIoBits) != 0) {
-        function(ev, result);
-      }
-    });
+  if (Entry* const entry = find(fd)) {
+    activate(*entry, what, function);
   }
+}
+
+template <class Function>
+void IoMap::activate(Entry& entry, short what, Function function) {
+  entry.events.for_each([&](event& ev) {
+    const auto result = static_cast<short>(ev.ev_events & what);
+    if ((result & kIoBits) != 0) {
+      function(ev, result);
+    }
+  });
 }
 
 template <class Function>

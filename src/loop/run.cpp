@@ -63,9 +63,12 @@ int EventBase::run_locked(int loop_flags) {
     if (!poll_locked(loop_flags)) {
       return -1;
     }
-    run_watchers_locked(WatchKind::kCheck, 0);
+    if (watchers_.any(WatchKind::kCheck)) {
+      run_watchers_locked(WatchKind::kCheck, 0);
+    }
     expire_timers_locked();
-    if (active_.count() > 0) {
+    busy_ = active_.count() > 0;
+    if (busy_) {
       const int run = run_active_locked();
       if ((loop_flags & EVLOOP_ONCE) && active_.count() == 0 && run != 0) {
         return 0;
@@ -88,7 +91,9 @@ os::Nanoseconds EventBase::poll_timeout_locked(int loop_flags) {
   if (timers_.empty()) {
     return os::kNever;
   }
-  const Deadline deadline = timers_.next_deadline();
+  // A busy loop may wake up once for a timer that has been put off or deleted meanwhile, if that
+  // spares it to look for the next one each time.
+  const Deadline deadline = busy_ ? timers_.earliest_deadline() : timers_.next_deadline();
   if (deadline == kMaxDeadline) {
     return os::kNever;
   }

@@ -81,19 +81,30 @@ void TimerHeap::sift_up(std::size_t index, Slot slot) {
   place(index, slot);
 }
 
+// The child with the least key among those that begin at `first`.
+std::size_t TimerHeap::least_of(std::size_t first) const {
+  const auto lesser = [this](std::size_t a, std::size_t b) {
+    return slots_[b].key < slots_[a].key ? b : a;
+  };
+  if (RELEVENT_LIKELY(first + kArity <= size_)) {
+    // Two independent comparisons, then one: no loop, and no branch to guess.
+    static_assert(kArity == 4);
+    return lesser(lesser(first, first + 1), lesser(first + 2, first + 3));
+  }
+  std::size_t least = first;
+  for (std::size_t child = first + 1; child < size_; ++child) {
+    least = lesser(least, child);
+  }
+  return least;
+}
+
 void TimerHeap::sift_down(std::size_t index, Slot slot) {
   for (;;) {
     const std::size_t first = first_child(index);
     if (first >= size_) {
       break;
     }
-    const std::size_t end = std::min(first + kArity, size_);
-    std::size_t least = first;
-    for (std::size_t child = first + 1; child < end; ++child) {
-      if (slots_[child].key < slots_[least].key) {
-        least = child;
-      }
-    }
+    const std::size_t least = least_of(first);
     if (slot.key <= slots_[least].key) {
       break;
     }

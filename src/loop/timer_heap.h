@@ -36,6 +36,9 @@ class TimerHeap {
 
   // The event that is due first, or null.
   event* top();
+  // No event is due before this; there may be none that is due so soon either. The heap must not be
+  // empty.
+  Deadline earliest() const { return deadline_of(slots_[0].key); }
   bool empty() const { return size_ == empty_slots_; }
   std::size_t size() const { return size_ - empty_slots_; }
 
@@ -51,6 +54,7 @@ class TimerHeap {
 
   Key make_key(Deadline deadline);
   static Deadline deadline_of(Key key);
+  std::size_t least_of(std::size_t first) const;
   void sift_up(std::size_t index, Slot slot);
   void sift_down(std::size_t index, Slot slot);
   void place(std::size_t index, Slot slot);

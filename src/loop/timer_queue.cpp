@@ -72,7 +72,7 @@ void TimerQueue::change(event& ev, const timeval& deadline) {
 }
 
 event* TimerQueue::due(Deadline now) {
-  for (;;) {
+  while (!heap_.empty() && heap_.earliest() <= now) {
     event* const first = heap_.top();
     if (first == nullptr || deadline_of(*first) > now) {
       return nullptr;
@@ -88,6 +88,7 @@ event* TimerQueue::due(Deadline now) {
     }
     schedule(common);
   }
+  return nullptr;
 }
 
 }  // namespace relevent::loop

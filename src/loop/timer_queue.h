@@ -23,6 +23,9 @@ class TimerQueue {
   bool empty() const { return heap_.empty(); }
   // When the next event is due. The queue must not be empty.
   Deadline next_deadline() { return deadline_of(*heap_.top()); }
+  // Not after that, but perhaps before it: some timers may have been put off or deleted since. It costs
+  // nothing to find out.
+  Deadline earliest_deadline() const { return heap_.earliest(); }
   // The first event that is due by `now`, or null. It stays in.
   event* due(Deadline now);
 

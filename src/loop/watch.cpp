@@ -43,9 +43,6 @@ void EventBase::remove_watcher(evwatch& watcher) {
 }
 
 void EventBase::run_watchers_locked(WatchKind kind, os::Nanoseconds timeout) {
-  if (RELEVENT_LIKELY(!watchers_.any(kind))) {
-    return;
-  }
   watchers_.run(kind, [&](evwatch& watcher) RELEVENT_NO_THREAD_SAFETY_ANALYSIS {
     const evwatch_callback callback = watcher.callback;
     void* const argument = watcher.argument;

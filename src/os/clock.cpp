@@ -1,21 +1,20 @@
 #include "os/clock.h"
 
-#include <ctime>
-
 namespace relevent::os {
 namespace {
 
-Nanoseconds read_clock(clockid_t clock) {
-  timespec now{};
+timespec read_clock(clockid_t clock) {
+  timespec now;
   clock_gettime(clock, &now);
-  return static_cast<Nanoseconds>(now.tv_sec) * kNanosecondsPerSecond + now.tv_nsec;
+  return now;
 }
 
 }  // namespace
 
-Nanoseconds monotonic_now() { return read_clock(CLOCK_MONOTONIC); }
-Nanoseconds monotonic_now_coarse() { return read_clock(CLOCK_MONOTONIC_COARSE); }
-Nanoseconds wall_now() { return read_clock(CLOCK_REALTIME); }
+timespec monotonic_time() { return read_clock(CLOCK_MONOTONIC); }
+Nanoseconds monotonic_now() { return to_nanoseconds(monotonic_time()); }
+Nanoseconds monotonic_now_coarse() { return to_nanoseconds(read_clock(CLOCK_MONOTONIC_COARSE)); }
+Nanoseconds wall_now() { return to_nanoseconds(read_clock(CLOCK_REALTIME)); }
 
 Nanoseconds add_saturating(Nanoseconds a, Nanoseconds b) {
   Nanoseconds sum = 0;

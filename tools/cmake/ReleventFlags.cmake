@@ -19,6 +19,15 @@ target_include_directories(relevent_library_flags INTERFACE
   "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/include" "${PROJECT_BINARY_DIR}/include")
 target_link_libraries(relevent_library_flags INTERFACE relevent_warnings)
 
+# Calls between the layers are inlined when a shared object is linked. Archives hold plain machine code
+# only, which any compiler can link.
+option(RELEVENT_LTO "Optimize the shared objects as a whole" ON)
+if(RELEVENT_LTO AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT RELEVENT_SANITIZE
+    AND CMAKE_BUILD_TYPE MATCHES "^Rel")
+  set(RELEVENT_LTO_ACTIVE ON)
+  target_compile_options(relevent_library_flags INTERFACE -flto -ffat-lto-objects)
+endif()
+
 if(RELEVENT_SANITIZE)
   add_compile_options(-fsanitize=${RELEVENT_SANITIZE} -fno-omit-frame-pointer -g1)
   add_link_options(-fsanitize=${RELEVENT_SANITIZE})

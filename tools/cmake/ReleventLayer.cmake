@@ -77,6 +77,9 @@ function(relevent_unit_tests)
   target_include_directories(unit_tests PRIVATE
     "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/include" "${PROJECT_BINARY_DIR}/include")
   target_compile_definitions(unit_tests PRIVATE _GNU_SOURCE)
+  if(RELEVENT_LTO_ACTIVE)
+    target_link_options(unit_tests PRIVATE -fno-lto)
+  endif()
   # Catch2's macros take long to optimize, most of all when they are instrumented.
   target_compile_options(unit_tests PRIVATE -O0)
   if(RELEVENT_SANITIZE MATCHES "undefined")

@@ -24,6 +24,14 @@ function(relevent_library name)
   set_target_properties(${name}_static PROPERTIES
     OUTPUT_NAME "${arg_OUTPUT}" LINKER_LANGUAGE C)
 
+  if(RELEVENT_LTO_ACTIVE)
+    target_link_options(${name} PRIVATE -flto=auto)
+    add_custom_command(TARGET ${name}_static POST_BUILD
+      COMMAND "${CMAKE_OBJCOPY}" --remove-section=.gnu.lto_* --remove-section=.gnu.debuglto_*
+        "$<TARGET_FILE:${name}_static>"
+      VERBATIM)
+  endif()
+
   foreach(target IN ITEMS ${name} ${name}_static)
     target_compile_definitions(${target} PRIVATE RELEVENT_VERSION_STRING="${PROJECT_VERSION}")
     target_include_directories(${target} INTERFACE

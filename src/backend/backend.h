@@ -81,6 +81,8 @@ struct Method {
 };
 
 std::span<const Method* const> methods();
+// Their names in the same order, then null; the array is part of the C API.
+const char** method_names();
 
 // The epoll, poll and select methods, each in its own file.
 extern const Method kEpoll;

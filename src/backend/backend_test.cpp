@@ -128,3 +128,11 @@ TEST_CASE("backend: more descriptors than one call of epoll returns") {
   CHECK(look(*epoll).size() == 64);
   CHECK(look(*epoll).size() == 100);
 }
+
+TEST_CASE("backend: the array of names has the methods in their order") {
+  const char** name = backend::method_names();
+  for (const backend::Method* const method : backend::methods()) {
+    CHECK(std::string(*name++) == method->name);
+  }
+  CHECK(*name == nullptr);
+}

@@ -48,7 +48,6 @@ class ActiveQueue {
   // How many there are, of both sorts.
   int count() const { return count_; }
   ActiveList& list(int priority) { return lists_[priority]; }
-  ActiveList& later() { return later_; }
 
  private:
   ActiveList* lists_ = nullptr;

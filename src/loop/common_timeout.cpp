@@ -27,12 +27,13 @@ CommonTimeout* CommonTimeouts::find_or_create(event_base& base, const timeval& d
   }
   const std::size_t index = queues_.size();
   if (index == kMaxCommonTimeouts) {
-    log::warn("%s: all %zu common timeouts of this base are in use", __func__, kMaxCommonTimeouts);
+    log::warn("event_base_init_common_timeout: all %zu common timeouts of this base are in use",
+              kMaxCommonTimeouts);
     return nullptr;
   }
   mem::Owned<CommonTimeout> common(mem::create<CommonTimeout>());
   if (common == nullptr || !queues_.push_back(common.get())) {
-    log::warn("%s: out of memory", __func__);
+    log::warn("event_base_init_common_timeout: out of memory");
     return nullptr;
   }
   common->duration = {plain.tv_sec, plain.tv_usec | kCommonMagic |

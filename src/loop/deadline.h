@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "base/saturating.h"
 #include "loop/event_access.h"
 
 namespace relevent::loop {
@@ -36,14 +37,6 @@ inline std::size_t common_index(const timeval& time) {
 }
 inline long untagged_microseconds(const timeval& time) {
   return has_common_tag(time) ? time.tv_usec & kMicrosecondMask : time.tv_usec;
-}
-
-inline std::int64_t add_saturating(std::int64_t a, std::int64_t b) {
-  std::int64_t sum = 0;
-  if (__builtin_add_overflow(a, b, &sum)) {
-    return b > 0 ? INT64_MAX : INT64_MIN;
-  }
-  return sum;
 }
 
 // Without the tag bits of a common timeout; saturates.

@@ -23,7 +23,7 @@ constinit event_base* g_current_base = nullptr;
 event_base* EventBase::create(const Config& config) {
   mem::Owned<event_base> base(mem::create<event_base>());
   if (base == nullptr) {
-    log::warn("%s: out of memory", __func__);
+    log::warn("event_base_new: out of memory");
     return nullptr;
   }
   base->flags_ = config.flags;
@@ -46,7 +46,7 @@ event_base* EventBase::create(const Config& config) {
   if (sync::locking_enabled() && !(config.flags & EVENT_BASE_FLAG_NOLOCK)) {
     if (!base->lock_.init(sync::Lock::Kind::kPlain) || !base->callback_done_.init() ||
         base->make_notifiable() != 0) {
-      log::warn("%s: cannot set the base up for threads", __func__);
+      log::warn("event_base_new: cannot set the base up for threads");
       return nullptr;
     }
   }
@@ -67,7 +67,7 @@ bool EventBase::open_backend(const Config& config) {
     }
   }
   if (backend_ == nullptr) {
-    log::warn("%s: no event mechanism available", "event_base_new_with_config");
+    log::warn("event_base_new: no event mechanism available");
     return false;
   }
   if (environment("EVENT_SHOW_METHOD") != nullptr) {

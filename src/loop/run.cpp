@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <climits>
 
+#include "base/saturating.h"
 #include "log/log.h"
 #include "loop/event_base.h"
 
@@ -163,7 +164,7 @@ int EventBase::run_active_locked() {
   os::Nanoseconds end = os::kNever;
   if (max_dispatch_interval_ != os::kNever) {
     clock_.update();
-    end = os::add_saturating(clock_.now(), max_dispatch_interval_);
+    end = add_saturating(clock_.now(), max_dispatch_interval_);
   }
   int run = 0;
   for (int priority = 0; priority < active_.priorities(); ++priority) {

@@ -1,5 +1,7 @@
 #include "os/clock.h"
 
+#include "base/saturating.h"
+
 namespace relevent::os {
 namespace {
 
@@ -16,19 +18,11 @@ Nanoseconds monotonic_now() { return to_nanoseconds(monotonic_time()); }
 Nanoseconds monotonic_now_coarse() { return to_nanoseconds(read_clock(CLOCK_MONOTONIC_COARSE)); }
 Nanoseconds wall_now() { return to_nanoseconds(read_clock(CLOCK_REALTIME)); }
 
-Nanoseconds add_saturating(Nanoseconds a, Nanoseconds b) {
-  Nanoseconds sum = 0;
-  if (__builtin_add_overflow(a, b, &sum)) {
-    return b > 0 ? kNever : -kNever;
-  }
-  return sum;
-}
-
 Nanoseconds from_timeval(const timeval& time) {
   Nanoseconds seconds = 0;
   if (__builtin_mul_overflow(static_cast<Nanoseconds>(time.tv_sec), kNanosecondsPerSecond,
                              &seconds)) {
-    return time.tv_sec > 0 ? kNever : -kNever;
+    return time.tv_sec > 0 ? INT64_MAX : INT64_MIN;
   }
   return add_saturating(seconds,
                         static_cast<Nanoseconds>(time.tv_usec) * kNanosecondsPerMicrosecond);

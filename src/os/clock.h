@@ -26,11 +26,8 @@ constexpr Nanoseconds to_nanoseconds(const timespec& time) {
   return static_cast<Nanoseconds>(time.tv_sec) * kNanosecondsPerSecond + time.tv_nsec;
 }
 
-// Saturates at kNever and -kNever.
+// Saturates.
 Nanoseconds from_timeval(const timeval& time);
 timeval to_timeval(Nanoseconds time);
-
-// a + b, with kNever for what is too large.
-Nanoseconds add_saturating(Nanoseconds a, Nanoseconds b);
 
 }  // namespace relevent::os

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "os/clock.h"
+#include "base/saturating.h"
 #include "os/entropy.h"
 #include "os/notifier.h"
 
@@ -18,7 +19,7 @@ TEST_CASE("os: times convert and saturate") {
   const timeval negative = os::to_timeval(-1);
   CHECK(negative.tv_sec == -1);
   CHECK(negative.tv_usec == 999999);
-  CHECK(os::add_saturating(os::kNever, 1) == os::kNever);
+  CHECK(relevent::add_saturating(os::kNever, 1) == os::kNever);
   const os::Nanoseconds first = os::monotonic_now_coarse();
   const os::Nanoseconds second = os::monotonic_now();
   CHECK(first <= second);

@@ -1,5 +1,7 @@
 #include "util/monotonic.h"
 
+#include "base/saturating.h"
+
 namespace relevent::util {
 
 void MonotonicTimer::configure(Source source) {
@@ -21,9 +23,9 @@ os::Nanoseconds MonotonicTimer::now() {
 }
 
 os::Nanoseconds MonotonicTimer::from_wall_clock(os::Nanoseconds reading) {
-  os::Nanoseconds corrected = os::add_saturating(reading, offset_);
+  os::Nanoseconds corrected = add_saturating(reading, offset_);
   if (corrected < last_) {
-    offset_ = os::add_saturating(offset_, last_ - corrected);
+    offset_ = add_saturating(offset_, last_ - corrected);
     corrected = last_;
   }
   last_ = corrected;

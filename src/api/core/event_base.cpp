@@ -157,12 +157,7 @@ int event_base_get_features(const event_base* base) { return base->backend().fea
 const char* event_base_get_signal_method(const event_base*) { return "signal"; }
 
 const char** event_get_supported_methods() {
-  static constinit const char* names[8] = {};
-  std::size_t count = 0;
-  for (const backend::Method* const method : backend::methods()) {
-    names[count++] = method->name;
-  }
-  return names;
+  return backend::method_names();
 }
 
 // --- Configuration ---

@@ -28,6 +28,7 @@ endforeach()
 
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/" "${PROJECT_BINARY_DIR}/include/"
   DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING PATTERN "*.h")
+install(PROGRAMS "${PROJECT_SOURCE_DIR}/tools/event_rpcgen.py" DESTINATION "${CMAKE_INSTALL_BINDIR}")
 
 # The CMake package; it finds its files relative to itself.
 foreach(kind IN ITEMS shared static)

@@ -18,7 +18,7 @@
  * #ifdef RELEVENT_VERSION
  * @endcode
  * The functions are in libevent_core and in libevent. Extensions that come later are declared here
- * with the version that has them.
+ * with the version that has them; those of WebSocket are in event2/relevent_ws.h.
  */
 
 #include <event2/visibility.h>
@@ -45,6 +45,43 @@ extern "C" {
  */
 EVENT2_EXPORT_SYMBOL
 const char* relevent_get_version(void);
+
+/**
+ * How much of what RFC 9112 forbids evhttp puts up with.
+ *
+ * @since relevent 0.1
+ */
+enum relevent_http_mode {
+  /** As much as libevent 2.1: for peers that cannot be mended. Do not use it behind a proxy. */
+  RELEVENT_HTTP_COMPAT,
+  /** Nothing that two programs could understand in two ways; the default. Tolerated are lines that
+   * end in LF alone, folded header fields, HTTP/1.1 without Host, spaces in the target. */
+  RELEVENT_HTTP_SAFE,
+  /** Nothing. */
+  RELEVENT_HTTP_STRICT
+};
+
+/**
+ * Sets the mode of the HTTP connections that are made or accepted from now on, in the whole process.
+ *
+ * Before the first call it is what the environment variable `RELEVENT_HTTP` says ("compat", "safe"
+ * or "strict"; programs that run with the rights of another user ignore it), and
+ * #RELEVENT_HTTP_SAFE without it. May be called from any thread.
+ *
+ * @param mode the mode.
+ * @return 0; -1 if there is no such mode.
+ * @since relevent 0.1
+ */
+EVENT2_EXPORT_SYMBOL
+int relevent_http_set_mode(enum relevent_http_mode mode);
+
+/**
+ * The mode of new HTTP connections.
+ *
+ * @since relevent 0.1
+ */
+EVENT2_EXPORT_SYMBOL
+enum relevent_http_mode relevent_http_get_mode(void);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,156 @@
+// event2/http.h: the client
+#include <event2/event.h>
+#include <event2/http.h>
+#include <event2/http_compat.h>
+
+#include "base/attributes.h"
+#include "http/client_connection.h"
+#include "http/server.h"
+
+using relevent::http::ClientConnection;
+using relevent::http::Request;
+
+namespace {
+
+// For time limits, which the connections of servers have, too. `set` is the client's way.
+template <class Set>
+void set_timeouts(evhttp_connection& connection, const timeval* time, short directions, Set set) {
+  if (ClientConnection* const client = connection.as_client(); client != nullptr) {
+    set(*client);
+    return;
+  }
+  bufferevent* const bufev = connection.bufev();
+  bufferevent_set_timeouts(bufev, (directions & EV_READ) != 0 ? time : nullptr,
+                           (directions & EV_WRITE) != 0 ? time : nullptr);
+}
+
+}  // namespace
+
+extern "C" {
+
+RELEVENT_API evhttp_connection* evhttp_connection_base_bufferevent_new(
+    event_base* base, evdns_base* dns, bufferevent* bev, const char* address, ev_uint16_t port) {
+  return ClientConnection::create(base, dns, bev, address, port);
+}
+
+RELEVENT_API evhttp_connection* evhttp_connection_base_new(event_base* base, evdns_base* dns,
+                                                           const char* address, ev_uint16_t port) {
+  return ClientConnection::create(base, dns, nullptr, address, port);
+}
+
+RELEVENT_API evhttp_connection* evhttp_connection_base_bufferevent_unix_new(event_base* base,
+                                                                            bufferevent* bev,
+                                                                            const char* path) {
+  return ClientConnection::create_unix(base, bev, path);
+}
+
+RELEVENT_API evhttp_connection* evhttp_connection_new(const char* address, ev_uint16_t port) {
+  return ClientConnection::create(nullptr, nullptr, nullptr, address, port);
+}
+
+RELEVENT_API void evhttp_connection_set_base(evhttp_connection* evcon, event_base* base) {
+  evcon->as_client()->set_base(base);
+}
+
+RELEVENT_API void evhttp_connection_free_on_completion(evhttp_connection* evcon) {
+  evcon->as_client()->free_on_completion();
+}
+
+// --- Settings ---
+
+RELEVENT_API void evhttp_connection_set_family(evhttp_connection* evcon, int family) {
+  evcon->as_client()->set_family(family);
+}
+
+RELEVENT_API int evhttp_connection_set_flags(evhttp_connection* evcon, int flags) {
+  if ((flags & ~(EVHTTP_CON_REUSE_CONNECTED_ADDR | EVHTTP_CON_READ_ON_WRITE_ERROR)) != 0) {
+    return 1;
+  }
+  evcon->as_client()->add_flags(flags);
+  return 0;
+}
+
+RELEVENT_API void evhttp_connection_set_ext_method_cmp(evhttp_connection* evcon,
+                                                       evhttp_ext_method_cb callback) {
+  evcon->terms().ext_method = callback;
+}
+
+RELEVENT_API void evhttp_connection_set_local_address(evhttp_connection* evcon,
+                                                      const char* address) {
+  evcon->as_client()->set_local_address(address);
+}
+
+RELEVENT_API void evhttp_connection_set_local_port(evhttp_connection* evcon, ev_uint16_t port) {
+  evcon->as_client()->set_local_port(port);
+}
+
+RELEVENT_API void evhttp_connection_set_timeout_tv(evhttp_connection* evcon, const timeval* tv) {
+  set_timeouts(*evcon, tv, EV_READ | EV_WRITE, [tv](ClientConnection& client) {
+    client.set_connect_timeout(tv);
+    client.set_read_timeout(tv);
+    client.set_write_timeout(tv);
+  });
+}
+
+RELEVENT_API void evhttp_connection_set_timeout(evhttp_connection* evcon, int seconds) {
+  const timeval tv = {seconds > 0 ? seconds : 0, 0};
+  evhttp_connection_set_timeout_tv(evcon, &tv);
+}
+
+RELEVENT_API void evhttp_connection_set_connect_timeout_tv(evhttp_connection* evcon,
+                                                           const timeval* tv) {
+  evcon->as_client()->set_connect_timeout(tv);
+}
+
+RELEVENT_API void evhttp_connection_set_read_timeout_tv(evhttp_connection* evcon,
+                                                        const timeval* tv) {
+  set_timeouts(*evcon, tv, EV_READ,
+               [tv](ClientConnection& client) { client.set_read_timeout(tv); });
+}
+
+RELEVENT_API void evhttp_connection_set_write_timeout_tv(evhttp_connection* evcon,
+                                                         const timeval* tv) {
+  set_timeouts(*evcon, tv, EV_WRITE,
+               [tv](ClientConnection& client) { client.set_write_timeout(tv); });
+}
+
+RELEVENT_API void evhttp_connection_set_initial_retry_tv(evhttp_connection* evcon,
+                                                         const timeval* tv) {
+  const timeval usual = {2, 0};
+  evcon->as_client()->set_first_pause(tv != nullptr ? *tv : usual);
+}
+
+RELEVENT_API void evhttp_connection_set_retries(evhttp_connection* evcon, int most) {
+  evcon->as_client()->set_retries(most);
+}
+
+RELEVENT_API const sockaddr* evhttp_connection_get_addr(evhttp_connection* evcon) {
+  const ClientConnection* const client = evcon->as_client();
+  return client != nullptr ? client->peer_address() : nullptr;
+}
+
+// --- Requests ---
+
+RELEVENT_API int evhttp_make_request(evhttp_connection* evcon, evhttp_request* req,
+                                     evhttp_cmd_type type, const char* uri) {
+  return evcon->as_client()->make_request(Request::of(*req), type, uri);
+}
+
+RELEVENT_API void evhttp_cancel_request(evhttp_request* req) {
+  if (req->evcon == nullptr) {
+    Request::of(*req).release();
+  } else if (ClientConnection* const client = req->evcon->as_client(); client != nullptr) {
+    client->cancel(Request::of(*req));
+  } else {
+    req->evcon->free();
+  }
+}
+
+// --- On the current base ---
+
+RELEVENT_API evhttp* evhttp_start(const char* address, ev_uint16_t port) {
+  relevent::Owned<evhttp> http(relevent::create<evhttp>(nullptr));
+  return http && http->bind(address, port) != nullptr ? http.release() : nullptr;
+}
+
+}  // extern "C"

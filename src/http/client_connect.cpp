@@ -1,0 +1,234 @@
+// How a client connects, and tries again.
+#include <event2/event.h>
+#include <event2/util.h>
+
+#include <charconv>
+#include <cstring>
+#include <utility>
+
+#include "http/client_connection.h"
+
+namespace relevent::http {
+
+namespace {
+
+constexpr timeval kConnectTimeout = {45, 0};
+constexpr timeval kTimeout = {50, 0};
+constexpr timeval kFirstPause = {2, 0};
+constexpr int kMostDoublings = 16;
+
+timeval time_or(const timeval* time, timeval otherwise) {
+  return time != nullptr && evutil_timerisset(time) ? *time : otherwise;
+}
+
+timeval doubled(timeval time, int times) {
+  for (int i = 0; i < times && i < kMostDoublings; ++i) {
+    evutil_timeradd(&time, &time, &time);
+  }
+  return time;
+}
+
+}  // namespace
+
+ClientConnection* ClientConnection::create(event_base* base, evdns_base* dns, bufferevent* bufev,
+                                           const char* address, ev_uint16_t port) {
+  Owned<ClientConnection> connection(relevent::create<ClientConnection>());
+  if (!connection) {
+    return nullptr;
+  }
+  connection->address_.reset(duplicate_string(address));
+  connection->base_ = base;
+  connection->dns_ = dns;
+  connection->port_ = port;
+  connection->connect_timeout_ = kConnectTimeout;
+  connection->read_timeout_ = connection->write_timeout_ = kTimeout;
+  connection->first_pause_ = kFirstPause;
+  if (!connection->address_) {
+    return nullptr;
+  }
+  connection->bufev_ =
+      bufev != nullptr ? bufev : bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
+  return connection->bufev_ != nullptr ? connection.release() : nullptr;
+}
+
+ClientConnection* ClientConnection::create_unix(event_base* base, bufferevent* bufev,
+                                                const char* path) {
+  if (std::strlen(path) >= sizeof(sockaddr_un::sun_path)) {
+    return nullptr;
+  }
+  ClientConnection* const connection = create(base, nullptr, bufev, path, 0);
+  if (connection != nullptr) {
+    connection->is_unix_ = true;
+  }
+  return connection;
+}
+
+void ClientConnection::set_base(event_base* base) {
+  base_ = base;
+  bufferevent_base_set(base, bufev_);
+}
+
+bool ClientConnection::set_local_address(const char* address) {
+  OwnedString copy(address != nullptr ? duplicate_string(address) : nullptr);
+  if (address != nullptr && !copy) {
+    return false;
+  }
+  local_address_ = std::move(copy);
+  return true;
+}
+
+void ClientConnection::set_connect_timeout(const timeval* time) {
+  connect_timeout_ = time_or(time, kConnectTimeout);
+  apply_timeouts();
+}
+
+void ClientConnection::set_read_timeout(const timeval* time) {
+  read_timeout_ = time_or(time, kTimeout);
+  apply_timeouts();
+}
+
+void ClientConnection::set_write_timeout(const timeval* time) {
+  write_timeout_ = time_or(time, kTimeout);
+  apply_timeouts();
+}
+
+void ClientConnection::apply_timeouts() {
+  if (is_open()) {
+    bufferevent_set_timeouts(bufev_, &read_timeout_, &write_timeout_);
+  } else if (state_ == State::kConnecting) {
+    bufferevent_set_timeouts(bufev_, nullptr, &connect_timeout_);
+  }
+}
+
+// --- An attempt ---
+
+ClientConnection::Attempt ClientConnection::connect() {
+  const Watch watch(*this);
+  state_ = State::kConnecting;
+  starting_ = true;
+  bad_start_ = false;
+  const bool started = start_connecting();
+  if (watch.gone()) {
+    return Attempt::kGone;
+  }
+  starting_ = false;
+  if (started && !bad_start_) {
+    return Attempt::kUnderWay;
+  }
+  state_ = State::kClosed;
+  bufferevent_replacefd(bufev_, -1);
+  return Attempt::kFailed;
+}
+
+bool ClientConnection::start_connecting() {
+  if ((local_address_ || local_port_ != 0) && !bind_local()) {
+    return false;
+  }
+  bufferevent_setcb(bufev_, nullptr, nullptr, on_event, this);
+  if (bufferevent_set_timeouts(bufev_, nullptr, &connect_timeout_) != 0 ||
+      bufferevent_enable(bufev_, EV_WRITE) != 0) {
+    return false;
+  }
+  if (is_unix_) {
+    sockaddr_un path{};
+    path.sun_family = AF_UNIX;
+    std::memcpy(path.sun_path, address(), std::strlen(address()));
+    return bufferevent_socket_connect(bufev_, reinterpret_cast<sockaddr*>(&path), sizeof path) == 0;
+  }
+  if ((flags_ & EVHTTP_CON_REUSE_CONNECTED_ADDR) != 0 && peer_length_ != 0) {
+    return bufferevent_socket_connect(bufev_, reinterpret_cast<sockaddr*>(&peer_),
+                                      static_cast<int>(peer_length_)) == 0;
+  }
+  return bufferevent_socket_connect_hostname(bufev_, dns_, family_, address(), port()) == 0;
+}
+
+// Gives the bufferevent a socket that is bound to the local address.
+bool ClientConnection::bind_local() {
+  char service[8] = {};
+  std::to_chars(service, service + sizeof service - 1, local_port_);
+  evutil_addrinfo hints{};
+  hints.ai_family = family_;
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = EVUTIL_AI_PASSIVE | EVUTIL_AI_NUMERICHOST;
+  evutil_addrinfo* found = nullptr;
+  if (evutil_getaddrinfo(local_address_.get(), service, &hints, &found) != 0) {
+    return false;
+  }
+  const int fd =
+      ::socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, found->ai_protocol);
+  const bool bound = fd >= 0 && evutil_make_listen_socket_reuseable(fd) == 0 &&
+                     ::bind(fd, found->ai_addr, found->ai_addrlen) == 0;
+  evutil_freeaddrinfo(found);
+  if (!bound || bufferevent_replacefd(bufev_, fd) != 0) {
+    if (fd >= 0) {
+      evutil_closesocket(fd);
+    }
+    return false;
+  }
+  return true;
+}
+
+void ClientConnection::connected() {
+  retries_ = 0;
+  peer_length_ = sizeof peer_;
+  if (::getpeername(bufferevent_getfd(bufev_), reinterpret_cast<sockaddr*>(&peer_),
+                    &peer_length_) != 0) {
+    peer_length_ = 0;
+  }
+  state_ = State::kIdle;
+  apply_timeouts();
+  bufferevent_setcb(bufev_, on_read, on_written, on_event, this);
+  bufferevent_enable(bufev_, EV_READ);
+  go_on();
+}
+
+// --- And what follows if it fails ---
+
+void ClientConnection::connecting_failed() {
+  if (starting_) {
+    bad_start_ = true;
+    return;
+  }
+  bufferevent_replacefd(bufev_, -1);
+  state_ = State::kClosed;
+  if (most_retries_ < 0 || retries_ < most_retries_) {
+    pause();
+  } else {
+    retries_ = 0;
+    fail_all();
+  }
+}
+
+void ClientConnection::pause() {
+  state_ = State::kPausing;
+  const timeval time = doubled(first_pause_, retries_++);
+  event_assign(&pause_timer_, base_, -1, 0, on_pause_over, this);
+  event_add(&pause_timer_, &time);
+}
+
+void ClientConnection::on_pause_over(int, short, void* argument) {
+  ClientConnection& connection = *static_cast<ClientConnection*>(argument);
+  connection.state_ = State::kClosed;
+  connection.go_on();
+}
+
+// The requests that are there now; their callbacks may make others, which connect anew.
+void ClientConnection::fail_all() {
+  RequestQueue failed;
+  failed.splice_back(requests_);
+  const Watch watch(*this);
+  while (evhttp_request* const next = failed.pop_front()) {
+    Request& request = Request::of(*next);
+    request.evcon = nullptr;
+    const RequestCall call(request);
+    if (request.cb != nullptr) {
+      request.cb(&request, request.cb_arg);
+    }
+    request.release();
+  }
+  if (!watch.gone()) {
+    go_on();
+  }
+}
+
+}  // namespace relevent::http

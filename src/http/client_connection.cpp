@@ -1,0 +1,312 @@
+#include "http/client_connection.h"
+
+#include <event2/event.h>
+
+#include <utility>
+
+#include "http/client_request.h"
+#include "http/text.h"
+
+namespace relevent::http {
+
+namespace {
+
+// Bodies up to this leave at once; the reply is not waited for before a longer one has left.
+constexpr std::size_t kSmallBody = 65536;
+
+}  // namespace
+
+ClientConnection::~ClientConnection() {
+  if (event_initialized(&pause_timer_)) {
+    event_del(&pause_timer_);
+  }
+  while (evhttp_request* const request = requests_.pop_front()) {
+    request->evcon = nullptr;
+    Request::of(*request).release();
+  }
+}
+
+void ClientConnection::end() {
+  if (std::exchange(ending_, true)) {
+    return;
+  }
+  if (is_open()) {
+    call_close_callback();
+  }
+  destroy(this);
+}
+
+// --- What the bufferevent reports ---
+
+void ClientConnection::on_read(bufferevent*, void* argument) {
+  ClientConnection& connection = *static_cast<ClientConnection*>(argument);
+  if (connection.state_ == State::kBusy) {
+    connection.receive();
+  } else {
+    connection.close_idle();
+  }
+}
+
+void ClientConnection::on_written(bufferevent* bufev, void* argument) {
+  ClientConnection& connection = *static_cast<ClientConnection*>(argument);
+  if (connection.state_ == State::kBusy && (bufferevent_get_enabled(bufev) & EV_READ) == 0) {
+    bufferevent_enable(bufev, EV_READ);
+  }
+}
+
+void ClientConnection::on_event(bufferevent*, short what, void* argument) {
+  ClientConnection& connection = *static_cast<ClientConnection*>(argument);
+  if (connection.state_ == State::kConnecting) {
+    if ((what & BEV_EVENT_CONNECTED) != 0) {
+      connection.connected();
+    } else {
+      connection.connecting_failed();
+    }
+  } else if (connection.is_open() && (what & BEV_EVENT_CONNECTED) == 0) {
+    connection.broke(what);
+  }
+}
+
+void ClientConnection::broke(short what) {
+  if (state_ == State::kIdle) {
+    close_idle();
+  } else if ((what & BEV_EVENT_TIMEOUT) != 0) {
+    fail(EVREQ_HTTP_TIMEOUT);
+  } else if ((what & BEV_EVENT_EOF) != 0 && receiver_.end_of_input()) {
+    finish(true);
+  } else if ((what & BEV_EVENT_WRITING) != 0 && !write_failed_ &&
+             (flags_ & EVHTTP_CON_READ_ON_WRITE_ERROR) != 0) {
+    // What the server has sent before it closed is still to be read.
+    write_failed_ = true;
+    bufferevent_enable(bufev_, EV_READ);
+  } else {
+    fail(EVREQ_HTTP_EOF);
+  }
+}
+
+// --- A request ---
+
+int ClientConnection::make_request(Request& request, evhttp_cmd_type type, const char* target) {
+  if (ending_ || !prepare_request(request, type, target, terms().ext_method, receiver_.mode())) {
+    request.release();
+    return -1;
+  }
+  request.evcon = handle();
+  requests_.push_back(request);
+  if (state_ == State::kIdle) {
+    dispatch();
+    return 0;
+  }
+  if (state_ != State::kClosed) {
+    return 0;
+  }
+  switch (connect()) {
+    case Attempt::kFailed:
+      // The name could not be resolved: that is reported by the callbacks.
+      if (bad_start_) {
+        fail(EVREQ_HTTP_EOF);
+        return 0;
+      }
+      requests_.remove(request);
+      request.evcon = nullptr;
+      request.release();
+      return -1;
+    default:
+      return 0;
+  }
+}
+
+void ClientConnection::dispatch() {
+  Request& request = Request::of(*requests_.front());
+  state_ = State::kBusy;
+  write_failed_ = false;
+  receiver_.reset();
+  request.kind = EVHTTP_RESPONSE;
+  if (evbuffer_get_length(request.output_buffer) > kSmallBody) {
+    bufferevent_disable(bufev_, EV_READ);
+  }
+  if (!write_request(output(), request, terms().ext_method)) {
+    fail(EVREQ_HTTP_BUFFER_ERROR);
+  }
+}
+
+void ClientConnection::receive() {
+  const Watch watch(*this);
+  Request& request = Request::of(*requests_.front());
+  for (;;) {
+    switch (receiver_.advance(input(), request)) {
+      case Receiver::Step::kMore:
+        return;
+      case Receiver::Step::kHead:
+        if (!head_is_there(request)) {
+          return;
+        }
+        break;
+      case Receiver::Step::kChunk:
+        call_chunk_callback(request);
+        // It may have cancelled the request.
+        if (watch.gone() || state_ != State::kBusy || requests_.front() != &request) {
+          return;
+        }
+        break;
+      case Receiver::Step::kEnd:
+        finish(false);
+        return;
+      case Receiver::Step::kBad:
+        fail(receiver_.status() == HTTP_SERVUNAVAIL ? EVREQ_HTTP_BUFFER_ERROR
+             : receiver_.is_body_bad()              ? EVREQ_HTTP_DATA_TOO_LONG
+                                                    : EVREQ_HTTP_INVALID_HEADER);
+        return;
+    }
+  }
+}
+
+// False: reading does not go on.
+bool ClientConnection::head_is_there(Request& request) {
+  if (request.header_cb != nullptr) {
+    const Watch watch(*this);
+    const RequestCall call(request);
+    const int result = request.header_cb(&request, request.cb_arg);
+    if (watch.gone() || state_ != State::kBusy || requests_.front() != &request) {
+      return false;
+    }
+    if (result < 0) {
+      fail(EVREQ_HTTP_EOF);
+      return false;
+    }
+  }
+  constexpr int kSwitching = 101;
+  if (request.response_code < 200 && request.response_code != kSwitching) {
+    request.reset_input();
+    receiver_.reset();
+    return true;
+  }
+  receiver_.begin_body(request, request.wants_body() && !request.is_tunnel());
+  return true;
+}
+
+bool ClientConnection::must_close(const Request& request) {
+  const FieldFacts& facts = receiver_.facts();
+  const char* const asked = find_value(*request.output_headers, "Connection");
+  if (facts.close || write_failed_ || (asked != nullptr && equal_ignore_case(asked, "close")) ||
+      (request.minor < 1 && !facts.keep_alive)) {
+    return true;
+  }
+  // What nobody has asked for, unless it is another protocol from here on.
+  return evbuffer_get_length(&input()) > 0 && request.response_code != 101 && !request.is_tunnel();
+}
+
+Request& ClientConnection::take_first() {
+  Request& request = Request::of(*requests_.pop_front());
+  request.evcon = nullptr;
+  return request;
+}
+
+// The reply is complete; or the end of input completes it.
+void ClientConnection::finish(bool at_end_of_input) {
+  const Watch watch(*this);
+  Request& request = take_first();
+  // Compat: the close callback runs before the request's, unless the end of input completes the
+  // reply (http_client_reply_test.cpp).
+  if (!at_end_of_input) {
+    const bool closes = must_close(request);
+    state_ = State::kIdle;
+    if (closes) {
+      close();
+    }
+  }
+  {
+    const RequestCall call(request);
+    if (request.cb != nullptr) {
+      request.cb(&request, request.cb_arg);
+    }
+    request.release();
+  }
+  if (!watch.gone() && at_end_of_input && is_open()) {
+    close();
+  }
+  if (!watch.gone()) {
+    go_on();
+  }
+}
+
+// Gives the first request up, and the connection that it was on.
+void ClientConnection::fail(evhttp_request_error error) {
+  const Watch watch(*this);
+  fail_first(error);
+  if (!watch.gone()) {
+    go_on();
+  }
+}
+
+void ClientConnection::fail_first(evhttp_request_error error) {
+  Request& request = take_first();
+  close();  // may be the end of the connection, of which nothing is needed any more
+  const RequestCall call(request);
+  if (request.error_cb != nullptr) {
+    request.error_cb(error, request.cb_arg);
+  }
+  if (request.cb != nullptr && error != EVREQ_HTTP_REQUEST_CANCEL) {
+    request.cb(nullptr, request.cb_arg);
+  }
+  request.release();
+}
+
+void ClientConnection::cancel(Request& request) {
+  if (requests_.front() == &request && !ending_) {
+    fail(EVREQ_HTTP_REQUEST_CANCEL);
+    return;
+  }
+  // Compat: nobody hears of one that waits (http_client_cancel_test.cpp).
+  requests_.remove(request);
+  request.evcon = nullptr;
+  request.release();
+}
+
+// Whatever there is of a connection ends. The close callback hears of one that was made.
+void ClientConnection::close() {
+  const bool was_open = is_open();
+  if (state_ == State::kPausing) {
+    event_del(&pause_timer_);
+  }
+  state_ = State::kClosed;
+  bufferevent_setcb(bufev_, nullptr, nullptr, nullptr, nullptr);
+  bufferevent_replacefd(bufev_, -1);
+  evbuffer_drain(&input(), evbuffer_get_length(&input()));
+  evbuffer_unfreeze(&output(), 1);
+  evbuffer_drain(&output(), evbuffer_get_length(&output()));
+  evbuffer_freeze(&output(), 1);
+  if (was_open) {
+    call_close_callback();
+  }
+}
+
+// Nobody has asked for what came, or the server has left.
+void ClientConnection::close_idle() {
+  const Watch watch(*this);
+  close();
+  if (!watch.gone()) {
+    go_on();
+  }
+}
+
+// What is next: connecting, the next request, or the end.
+void ClientConnection::go_on() {
+  const Watch watch(*this);
+  while (state_ == State::kClosed && !requests_.empty()) {
+    if (connect() != Attempt::kFailed) {
+      return;
+    }
+    fail_first(EVREQ_HTTP_EOF);
+    if (watch.gone()) {
+      return;
+    }
+  }
+  if (state_ == State::kIdle && !requests_.empty()) {
+    dispatch();
+  } else if (state_ == State::kClosed && free_on_completion_) {
+    end();
+  }
+}
+
+}  // namespace relevent::http

@@ -1,0 +1,58 @@
+#include "http/connection.h"
+
+#include "http/client_connection.h"
+#include "http/server_connection.h"
+
+namespace relevent::http {
+
+Connection::Watch::Watch(Connection& connection)
+    : connection_(&connection), outer_(connection.watch_) {
+  connection.watch_ = this;
+}
+
+Connection::Watch::~Watch() {
+  if (connection_ != nullptr) {
+    connection_->watch_ = outer_;
+  }
+}
+
+Connection::~Connection() {
+  for (Watch* watch = watch_; watch != nullptr; watch = watch->outer_) {
+    watch->connection_ = nullptr;
+  }
+  if (bufev_ != nullptr) {
+    bufferevent_free(bufev_);
+  }
+}
+
+ServerConnection* Connection::as_server() {
+  return server_ != nullptr ? static_cast<ServerConnection*>(handle()) : nullptr;
+}
+
+ClientConnection* Connection::as_client() {
+  return server_ == nullptr ? static_cast<ClientConnection*>(handle()) : nullptr;
+}
+
+void Connection::free() {
+  if (ServerConnection* const connection = as_server(); connection != nullptr) {
+    connection->end(ServerConnection::End::kFreed);
+  } else {
+    as_client()->end();
+  }
+}
+
+void Connection::call_close_callback() {
+  if (close_callback_ != nullptr) {
+    close_callback_(handle(), close_argument_);
+  }
+}
+
+void Connection::call_chunk_callback(Request& request) {
+  if (request.chunk_cb != nullptr) {
+    const RequestCall call(request);
+    request.chunk_cb(&request, request.cb_arg);
+    evbuffer_drain(request.input_buffer, evbuffer_get_length(request.input_buffer));
+  }
+}
+
+}  // namespace relevent::http

@@ -1,0 +1,156 @@
+#include "http/framing.h"
+
+#include <charconv>
+#include <limits>
+
+#include "http/headers.h"
+#include "http/text.h"
+
+namespace relevent::http {
+
+namespace {
+
+// What one pass over the fields finds.
+struct Survey {
+  int hosts = 0;
+  int lengths = 0;
+  std::int64_t length = 0;
+  bool bad_length = false;
+  int encodings = 0;
+  bool chunked = false;
+  bool other_encoding = false;
+};
+
+bool parse_length(std::string_view text, Mode mode, std::int64_t& length) {
+  if (mode == Mode::kCompat && !text.empty() && text.front() == '+') {
+    text.remove_prefix(1);
+  }
+  if (text.empty() || !is_digit(text.front())) {
+    return false;
+  }
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, length);
+  if (error == std::errc::result_out_of_range && mode == Mode::kCompat) {
+    length = std::numeric_limits<std::int64_t>::max();
+    return true;
+  }
+  return error == std::errc() && rest == end;
+}
+
+void note_length(std::string_view value, Mode mode, Survey& survey) {
+  std::int64_t length = 0;
+  if (!parse_length(value, mode, length)) {
+    survey.bad_length = true;
+  } else if (survey.lengths == 0) {
+    survey.length = length;
+  } else if (length != survey.length && mode != Mode::kCompat) {
+    survey.bad_length = true;
+  }
+  ++survey.lengths;
+}
+
+// Compat: "gzip, chunked" is taken for chunked, which it is on the outside (http_strict_test.cpp).
+void note_encoding(std::string_view value, Mode mode, Survey& survey) {
+  ++survey.encodings;
+  constexpr std::string_view kChunked = "chunked";
+  const bool ends_chunked =
+      value.size() >= kChunked.size() &&
+      equal_ignore_case(tail(value, value.size() - kChunked.size()), kChunked);
+  const bool is_chunked =
+      ends_chunked && (value.size() == kChunked.size() || mode == Mode::kCompat);
+  (is_chunked ? survey.chunked : survey.other_encoding) = true;
+}
+
+// Whether a list, separated by commas, has this word.
+bool has_word(std::string_view list, std::string_view word) {
+  while (!list.empty()) {
+    const std::size_t end = length_until(list, ',');
+    if (equal_ignore_case(trim(head(list, end)), word)) {
+      return true;
+    }
+    list.remove_prefix(std::min(end + 1, list.size()));
+  }
+  return false;
+}
+
+// Most names differ in their first letter from all of those that matter here.
+void note(const evkeyval& field, Mode mode, Survey& survey, FieldFacts& facts) {
+  const auto is = [&field](std::string_view name) { return equal_ignore_case(field.key, name); };
+  switch (to_lower(field.key[0])) {
+    case 'c':
+      if (is("content-length")) {
+        note_length(field.value, mode, survey);
+      } else if (is("connection")) {
+        facts.close = facts.close || has_word(field.value, "close");
+        facts.keep_alive = facts.keep_alive || has_word(field.value, "keep-alive");
+      }
+      break;
+    case 'e':
+      if (is("expect") && facts.expect == nullptr) {
+        facts.expect = field.value;
+      }
+      break;
+    case 'h':
+      survey.hosts += is("host") ? 1 : 0;
+      break;
+    case 't':
+      if (is("transfer-encoding")) {
+        note_encoding(field.value, mode, survey);
+      }
+      break;
+    default:
+      break;
+  }
+}
+
+Survey survey_fields(const evkeyvalq& fields, Mode mode, FieldFacts& facts) {
+  Survey survey;
+  for (const evkeyval& field : each_field(fields)) {
+    note(field, mode, survey, facts);
+  }
+  return survey;
+}
+
+}  // namespace
+
+bool survey_request(const evkeyvalq& fields, Version version, Mode mode, FieldFacts& facts) {
+  const Survey survey = survey_fields(fields, mode, facts);
+  if (survey.bad_length || (survey.encodings > 0 && survey.lengths > 0) || survey.encodings > 1 ||
+      survey.other_encoding) {
+    return false;
+  }
+  if (mode != Mode::kCompat &&
+      (survey.hosts > 1 || (survey.encodings > 0 && !version.at_least(1, 1)))) {
+    return false;
+  }
+  if (mode == Mode::kStrict && survey.hosts == 0 && version.at_least(1, 1)) {
+    return false;
+  }
+  if (survey.chunked) {
+    facts.framing.kind = Framing::Kind::kChunked;
+  } else if (survey.lengths > 0) {
+    facts.framing = {Framing::Kind::kLength, survey.length};
+  }
+  return true;
+}
+
+bool survey_reply(const evkeyvalq& fields, Mode mode, FieldFacts& facts) {
+  const Survey survey = survey_fields(fields, mode, facts);
+  if (survey.encodings > 0 && survey.lengths > 0) {
+    return false;  // whoever is behind us may take either
+  }
+  if (survey.chunked && !survey.other_encoding) {
+    facts.framing.kind = Framing::Kind::kChunked;
+  } else if (survey.encodings > 0) {
+    facts.framing.kind = Framing::Kind::kUntilClose;
+  } else if (survey.bad_length) {
+    return false;
+  } else if (survey.lengths > 0) {
+    facts.framing = {Framing::Kind::kLength, survey.length};
+  } else {
+    facts.framing.kind = Framing::Kind::kUntilClose;
+  }
+  return true;
+}
+
+}  // namespace relevent::http

@@ -1,0 +1,294 @@
+#include "http/server_connection.h"
+
+#include <event2/event.h>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "http/server.h"
+#include "http/text.h"
+#include "http/uri.h"
+
+namespace relevent::http {
+
+bool ServerConnection::create(evhttp& server, bufferevent* bufev, const char* address,
+                              ev_uint16_t port) {
+  Server::Settings& settings = server.settings();
+  Owned<ServerConnection> connection(relevent::create<ServerConnection>(server, settings.terms));
+  OwnedString copy(duplicate_string(address));
+  if (!connection || !copy) {
+    return false;
+  }
+  connection->address_ = std::move(copy);
+  connection->port_ = port;
+  connection->base_ = bufferevent_get_base(bufev);
+  if (bufferevent_set_timeouts(bufev, &settings.read_timeout, &settings.write_timeout) != 0) {
+    return false;
+  }
+  bufferevent_setcb(bufev, on_read, nullptr, on_event, connection.get());
+  if (bufferevent_enable(bufev, EV_READ) != 0) {
+    bufferevent_setcb(bufev, nullptr, nullptr, nullptr, nullptr);
+    return false;
+  }
+  connection->bufev_ = bufev;
+  server.connection_begins(*connection.release());
+  return true;
+}
+
+void ServerConnection::end(End how) {
+  if (ending_) {
+    return;  // the close callback must not, but may try
+  }
+  ending_ = true;
+  call_close_callback();
+  if (request_ != nullptr) {
+    give_up_request(how);
+  }
+  server_->connection_ends(*this);
+  destroy(this);
+}
+
+void ServerConnection::give_up_request(End how) {
+  Request& request = *std::exchange(request_, nullptr);
+  request.evcon = nullptr;
+  const bool with_program =
+      (state_ == State::kBusy || state_ == State::kReplying) && request.userdone == 0;
+  if (how == End::kFreed || !with_program) {
+    request.release();
+  }
+}
+
+// --- What the bufferevent reports ---
+
+void ServerConnection::on_read(bufferevent* bufev, void* argument) {
+  ServerConnection& connection = *static_cast<ServerConnection*>(argument);
+  if (connection.state_ == State::kReading) {
+    connection.receive();
+  } else {
+    connection.read_stopped_ = true;
+    bufferevent_disable(bufev, EV_READ);
+  }
+}
+
+void ServerConnection::on_event(bufferevent*, short what, void* argument) {
+  ServerConnection& connection = *static_cast<ServerConnection*>(argument);
+  if ((what & BEV_EVENT_CONNECTED) != 0) {
+    return;  // the end of a TLS handshake
+  }
+  if ((what & BEV_EVENT_READING) == 0 || connection.state_ == State::kReading) {
+    if ((what & BEV_EVENT_EOF) != 0) {
+      connection.input_ended();
+    } else {
+      connection.end(End::kLost);
+    }
+    return;
+  }
+  if ((what & BEV_EVENT_TIMEOUT) != 0) {
+    connection.read_stopped_ = true;  // the time that the program takes does not count
+    return;
+  }
+  connection.input_ended_ = true;
+  if (connection.state_ == State::kReplying) {
+    connection.end(End::kLost);  // nobody waits for what is still to come
+  }
+}
+
+void ServerConnection::input_ended() {
+  input_ended_ = true;
+  receive();
+}
+
+void ServerConnection::on_written(bufferevent*, void* argument) {
+  ServerConnection& connection = *static_cast<ServerConnection*>(argument);
+  if (connection.state_ == State::kFinishing) {
+    connection.reply_is_written();
+  } else if (auto* const callback = std::exchange(connection.chunk_written_, nullptr);
+             callback != nullptr) {
+    callback(connection.handle(), connection.chunk_written_argument_);
+  }
+}
+
+// --- Reading a request ---
+
+void ServerConnection::receive() {
+  const Watch watch(*this);
+  for (;;) {
+    if (request_ == nullptr && (evbuffer_get_length(&input()) == 0 || !begin_request())) {
+      break;
+    }
+    switch (receiver_.advance(input(), *request_)) {
+      case Receiver::Step::kMore:
+        if (input_ended_) {
+          end(End::kLost);
+        }
+        return;
+      case Receiver::Step::kHead:
+        if (!head_is_there()) {
+          return;
+        }
+        break;
+      case Receiver::Step::kChunk:
+        call_chunk_callback(*request_);
+        if (watch.gone() || state_ != State::kReading) {
+          return;
+        }
+        break;
+      case Receiver::Step::kEnd:
+        handle_request();
+        return;
+      case Receiver::Step::kBad:
+        refuse(receiver_.status());
+        return;
+    }
+  }
+  if (!watch.gone() && input_ended_) {
+    end(End::kLost);
+  }
+}
+
+// False: the connection has ended, or has to.
+bool ServerConnection::begin_request() {
+  request_ = server_->take_request();
+  if (request_ == nullptr) {
+    input_ended_ = true;
+    return false;
+  }
+  request_->evcon = handle();
+  request_->kind = EVHTTP_REQUEST;
+  request_->flags = EVHTTP_REQ_OWN_CONNECTION;
+  request_->set_peer(address(), port());
+  Server::Settings& settings = server_->settings();
+  if (settings.new_request != nullptr &&
+      settings.new_request(request_, settings.new_request_argument) != 0) {
+    end(End::kLost);
+    return false;
+  }
+  return true;
+}
+
+// False: reading does not go on.
+bool ServerConnection::head_is_there() {
+  if (!parse_target()) {
+    refuse(HTTP_BADREQUEST);
+    return false;
+  }
+  if (request_->header_cb != nullptr) {
+    const Watch watch(*this);
+    const RequestCall call(*request_);
+    const int result = request_->header_cb(request_, request_->cb_arg);
+    if (watch.gone() || state_ != State::kReading) {
+      return false;
+    }
+    if (result < 0) {
+      end(End::kLost);
+      return false;
+    }
+  }
+  const FieldFacts& facts = receiver_.facts();
+  const bool has_body = facts.framing.kind != Framing::Kind::kNone;
+  if (has_body && facts.expect != nullptr && request_->minor >= 1 && !answer_expectation()) {
+    return false;
+  }
+  receiver_.begin_body(*request_, has_body);
+  return true;
+}
+
+bool ServerConnection::answer_expectation() {
+  const FieldFacts& facts = receiver_.facts();
+  if (!equal_ignore_case(facts.expect, "100-continue")) {
+    refuse(HTTP_EXPECTATIONFAILED);
+    return false;
+  }
+  if (facts.framing.kind == Framing::Kind::kLength &&
+      static_cast<std::uint64_t>(facts.framing.length) > terms().body) {
+    refuse(HTTP_ENTITYTOOLARGE);
+    return false;
+  }
+  // Whoever sends the body at once does not wait for this.
+  if (evbuffer_get_length(&input()) == 0) {
+    constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+    evbuffer_add(&output(), kContinue.data(), kContinue.size());
+  }
+  return true;
+}
+
+// Splits the target. A request to a host that is not ours is one to a proxy.
+bool ServerConnection::parse_target() {
+  if (request_->type == EVHTTP_REQ_CONNECT) {
+    return parse_authority();
+  }
+  request_->uri_elems = evhttp_uri_parse_with_flags(request_->uri, EVHTTP_URI_NONCONFORMANT);
+  if (request_->uri_elems == nullptr) {
+    return false;
+  }
+  const char* const scheme = request_->uri_elems->scheme();
+  const char* const host = request_->uri_elems->host();
+  if (scheme != nullptr && host != nullptr &&
+      (equal_ignore_case(scheme, "http") || equal_ignore_case(scheme, "https")) &&
+      !server_->knows_host(host)) {
+    request_->flags |= EVHTTP_PROXY_REQUEST;
+  }
+  return true;
+}
+
+// The target of CONNECT: host and port. Compat: either may be missing.
+bool ServerConnection::parse_authority() {
+  request_->uri_elems = evhttp_uri_new();
+  if (request_->uri_elems == nullptr) {
+    return false;
+  }
+  const std::string_view target = request_->uri;
+  const std::size_t colon = std::min(target.rfind(':'), target.size());
+  const std::string_view port = tail(target, colon + 1);
+  int number = 0;
+  std::from_chars(port.data(), port.data() + port.size(), number);
+  const OwnedString host(duplicate_bytes(target.data(), colon));
+  return host && request_->uri_elems->set_host(host.get()) &&
+         (port.empty() || request_->uri_elems->set_port(number));
+}
+
+void ServerConnection::handle_request() {
+  state_ = State::kBusy;
+  Request& request = *request_;
+  if ((static_cast<ev_uint32_t>(request.type) & server_->settings().methods) == 0) {
+    send_error(request, HTTP_NOTIMPLEMENTED, nullptr);
+    return;
+  }
+  server_->dispatch(request);
+}
+
+void ServerConnection::refuse(int status) {
+  state_ = State::kBusy;
+  send_error(*request_, status, nullptr);
+}
+
+// --- The end of a reply ---
+
+void ServerConnection::reply_is_written() {
+  Request& request = *request_;
+  if (request.on_complete_cb != nullptr) {
+    const Watch watch(*this);
+    request.on_complete_cb(&request, request.on_complete_cb_arg);
+    if (watch.gone()) {
+      return;
+    }
+  }
+  request_ = nullptr;
+  request.evcon = nullptr;
+  if ((request.flags & EVHTTP_USER_OWNED) == 0) {
+    server_->give_back(request);
+  }
+  if (closes_) {
+    end(End::kLost);
+    return;
+  }
+  state_ = State::kReading;
+  receiver_.reset();
+  if (std::exchange(read_stopped_, false)) {
+    bufferevent_enable(bufev_, EV_READ);
+  }
+  receive();
+}
+
+}  // namespace relevent::http

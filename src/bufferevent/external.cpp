@@ -50,7 +50,7 @@ External::~External() {
 // --- Directions ---
 
 void External::update_carrier_reading() {
-  if (read_wanted_ || input_needed_) {
+  if (input_ == RELEVENT_INPUT_NEEDED || (input_ == RELEVENT_INPUT_AS_ENABLED && read_wanted_)) {
     carrier().resume_read(kFilterRead);
   } else {
     carrier().suspend_read(kFilterRead);
@@ -150,9 +150,9 @@ void External::schedule() {
   }
 }
 
-void External::need_input(bool needed) {
-  if (input_needed_ != needed) {
-    input_needed_ = needed;
+void External::set_input(relevent_external_input wanted) {
+  if (input_ != wanted) {
+    input_ = wanted;
     update_carrier_reading();
   }
 }

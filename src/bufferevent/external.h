@@ -47,7 +47,7 @@ class External final : public Core {
   std::size_t write_room();
   void moved(short event, std::size_t bytes);
   void schedule();
-  void need_input(bool needed);
+  void set_input(relevent_external_input wanted);
 
  private:
   static void on_read(::bufferevent* carrier, void* external);
@@ -60,9 +60,9 @@ class External final : public Core {
   ::bufferevent* carrier_ = nullptr;
   const relevent_external_kind* kind_ = nullptr;
   void* context_ = nullptr;
-  bool own_ : 1 = false;
-  bool read_wanted_ : 1 = false;   // by the user
-  bool input_needed_ : 1 = false;  // by the other object
+  relevent_external_input input_ = RELEVENT_INPUT_AS_ENABLED;
+  bool own_ = false;
+  bool read_wanted_ = false;  // by the user
 };
 
 }  // namespace relevent::bev

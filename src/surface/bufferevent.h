@@ -52,7 +52,12 @@ RELEVENT_API size_t relevent_external_write_room(bufferevent* bev);
 RELEVENT_API void relevent_external_moved(bufferevent* bev, short event, size_t bytes);
 // Asks for a call of scheduled().
 RELEVENT_API void relevent_external_schedule(bufferevent* bev);
-// Whether the carrier has to read even if nobody wants to read from the bufferevent itself.
-RELEVENT_API void relevent_external_need_input(bufferevent* bev, int needed);
+// Whether the carrier reads: as long as the bufferevent itself does, always, or no more.
+enum relevent_external_input {
+  RELEVENT_INPUT_AS_ENABLED,
+  RELEVENT_INPUT_NEEDED,
+  RELEVENT_INPUT_OVER
+};
+RELEVENT_API void relevent_external_set_input(bufferevent* bev, relevent_external_input input);
 
 }  // extern "C"

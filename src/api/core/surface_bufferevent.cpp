@@ -34,8 +34,8 @@ void relevent_external_moved(bufferevent* bev, short event, size_t bytes) {
   external(*bev).moved(event, bytes);
 }
 void relevent_external_schedule(bufferevent* bev) { external(*bev).schedule(); }
-void relevent_external_need_input(bufferevent* bev, int needed) {
-  external(*bev).need_input(needed != 0);
+void relevent_external_set_input(bufferevent* bev, relevent_external_input input) {
+  external(*bev).set_input(input);
 }
 
 }  // extern "C"

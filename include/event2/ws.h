@@ -15,8 +15,9 @@
  * evws_send_text() and evws_send_binary(). Pings are answered, fragments put together and text
  * checked for UTF-8 by the library.
  *
- * The whole file came with libevent 2.2; relevent has it as an addition to 2.1. As with all of
- * HTTP, a session is used in the thread that runs its base.
+ * The whole file came with libevent 2.2; relevent has it as an addition to 2.1, and more in
+ * event2/relevent_ws.h: a client, pings, limits. As with all of HTTP, a session is used in the
+ * thread that runs its base.
  *
  * @since 2.2 (relevent: as an addition to 2.1)
  */
@@ -89,7 +90,9 @@ typedef void (*ws_on_close_cb)(struct evws_connection *evws, void *arg);
  * @param req the request, inside the callback that evhttp_set_cb() or evhttp_set_gencb() set.
  * @param cb called for each message; not NULL.
  * @param arg its last argument.
- * @param options 0 or BEV_OPT_* flags for the session's bufferevent, such as BEV_OPT_THREADSAFE.
+ * @param options BEV_OPT_* flags. The session keeps the connection's bufferevent, whose options
+ *     were settled when it was made, so that they have no effect here. With one that is
+ *     BEV_OPT_THREADSAFE (see evhttp_set_bevcb()) other threads may send and close.
  * @return the session, which frees itself when it ends; NULL if the handshake is refused or memory
  *     runs out: then the request has been answered too.
  * @since 2.2 (relevent: as an addition to 2.1)
@@ -101,7 +104,8 @@ struct evws_connection *evws_new_session(struct evhttp_request *req, ws_on_msg_c
 /**
  * Sends a text message.
  *
- * It is copied and sent from the loop. Once the session is closing, messages are dropped.
+ * It is copied and sent from the loop. Once the session is closing, messages are dropped. Without
+ * memory the session ends.
  *
  * @param evws the session.
  * @param packet_str UTF-8, terminated by a NUL.
@@ -125,10 +129,12 @@ void evws_send_binary(struct evws_connection *evws, const char *packet_data, siz
  * Starts the closing handshake.
  *
  * What was sent before still goes out, then a close frame. The session ends, and its close callback
- * is called, when the peer has answered or gone. Calling it again does nothing.
+ * is called, when the peer has answered or gone, or 10 seconds later. What it still sends is not
+ * delivered. Calling it again does nothing.
  *
  * @param evws the session; it remains valid until its close callback.
- * @param reason a WS_CR_* value, or 3000 to 4999 for an application's own.
+ * @param reason a WS_CR_* value, or 3000 to 4999 for an application's own. One that may not be sent
+ *     is left out.
  * @since 2.2 (relevent: as an addition to 2.1)
  */
 EVENT2_EXPORT_SYMBOL

@@ -28,6 +28,11 @@ struct relevent_resolver {
 // To be called by evdns when a program makes its first evdns_base. The table has to last.
 RELEVENT_API void relevent_set_resolver(const relevent_resolver* resolver);
 
+// A result for evutil_freeaddrinfo, without flags and canonical name; its owner may add one from the
+// hooks' memory. Null without memory.
+RELEVENT_API evutil_addrinfo* relevent_new_address_info(const sockaddr* address, int length,
+                                                        int socktype, int protocol);
+
 // Memory from the hooks of event_set_mem_functions; null with errno ENOMEM when there is none.
 // surface/memory.h has owners for it.
 RELEVENT_API void* relevent_allocate(std::size_t size);

@@ -5,12 +5,21 @@
 #include "mem/hooks.h"
 #include "sync/callbacks.h"
 #include "sync/lock.h"
+#include "util/resolve.h"
 
 using namespace relevent;
 
 extern "C" {
 
 void relevent_set_resolver(const relevent_resolver* resolver) { bev::set_resolver(resolver); }
+
+evutil_addrinfo* relevent_new_address_info(const sockaddr* address, int length, int socktype,
+                                           int protocol) {
+  evutil_addrinfo hints = {};
+  hints.ai_socktype = socktype;
+  hints.ai_protocol = protocol;
+  return util::new_address_info(*address, static_cast<socklen_t>(length), hints);
+}
 
 void* relevent_allocate(std::size_t size) { return mem::allocate(size); }
 void* relevent_allocate_zeroed(std::size_t count, std::size_t size) {

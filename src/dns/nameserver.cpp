@@ -1,0 +1,160 @@
+#include "dns/nameserver.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "dns/log.h"
+#include "dns/resolver.h"
+#include "surface/memory.h"
+
+namespace relevent::dns {
+namespace {
+
+constexpr int kErrorSocket = 2;
+constexpr int kErrorMemory = -1;
+// How many datagrams are taken before other events have their turn.
+constexpr int kDatagramsAtOnce = 64;
+
+void set_buffer_sizes(int fd, const Options& options) {
+  if (options.receive_buffer != 0 &&
+      ::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &options.receive_buffer,
+                   sizeof options.receive_buffer) != 0) {
+    log_warning("Couldn't set SO_RCVBUF to %d", options.receive_buffer);
+  }
+  if (options.send_buffer != 0 && ::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &options.send_buffer,
+                                               sizeof options.send_buffer) != 0) {
+    log_warning("Couldn't set SO_SNDBUF to %d", options.send_buffer);
+  }
+}
+
+}  // namespace
+
+Nameserver* Nameserver::create(Resolver& resolver, const Address& address, int& error) {
+  error = kErrorMemory;
+  Owned<Nameserver> server(relevent::create<Nameserver>(resolver));
+  if (!server) {
+    return nullptr;
+  }
+  const auto fd =
+      open_socket(address.family(), SOCK_DGRAM, resolver.local_address(address.family()));
+  if (!fd) {
+    error = kErrorSocket;
+    return nullptr;
+  }
+  set_buffer_sizes(*fd, resolver.options());
+  event_assign(&server->readable, resolver.base(), *fd, EV_READ | EV_PERSIST, on_readable,
+               server.get());
+  server->address = address;
+  server->fd = *fd;
+  resolver.add_user_locked();
+  return server.release();
+}
+
+void Nameserver::retire() {
+  retired = true;
+  close_stream();
+  event_finalize(0, &readable, on_finalized);
+  ::close(fd);
+}
+
+void Nameserver::on_finalized(event*, void* argument) {
+  auto* const server = static_cast<Nameserver*>(argument);
+  Resolver& resolver = server->resolver;
+  destroy(server);
+  resolver.drop_user();
+}
+
+void Nameserver::listen(bool on) {
+  if (on) {
+    event_add(&readable, nullptr);
+  } else {
+    event_del(&readable);
+  }
+}
+
+void Nameserver::on_readable(evutil_socket_t, short, void* argument) {
+  auto& server = *static_cast<Nameserver*>(argument);
+  const SharedGuard guard(server.resolver);
+  if (!server.retired) {
+    server.receive();
+  }
+}
+
+void Nameserver::receive() {
+  std::uint8_t message[kMessageSize];
+  for (int i = 0; i < kDatagramsAtOnce && !retired; ++i) {
+    Address from = {};
+    from.length = sizeof from.storage;
+    const ssize_t size = ::recvfrom(fd, message, sizeof message, 0,
+                                    reinterpret_cast<sockaddr*>(&from.storage), &from.length);
+    if (size < 0) {
+      return;
+    }
+    if (from == address) {
+      resolver.take_message(*this, {message, static_cast<std::size_t>(size)}, false);
+    } else {
+      log_warning("Address mismatch on received DNS packet. Apparent source was %s",
+                  from.text().text);
+    }
+  }
+}
+
+Nameserver::Sent Nameserver::send_udp(Bytes message) const {
+  const ssize_t sent =
+      ::sendto(fd, message.data(), message.size(), MSG_NOSIGNAL, address.get(), address.length);
+  if (sent >= 0) {
+    return Sent::kYes;
+  }
+  return errno == EAGAIN || errno == EINTR || errno == ENOBUFS ? Sent::kLater : Sent::kFailed;
+}
+
+Nameserver::Sent Nameserver::send_tcp(Bytes message) {
+  return (stream != nullptr || open_stream()) && stream->send(message) ? Sent::kYes : Sent::kFailed;
+}
+
+bool Nameserver::open_stream() {
+  // The port that queries are bound to may have a connection already.
+  Address local;
+  const Address* const bound = resolver.local_address(address.family());
+  if (bound != nullptr) {
+    local = bound->with_port(0);
+  }
+  const auto socket =
+      open_socket(address.family(), SOCK_STREAM, bound != nullptr ? &local : nullptr);
+  if (!socket) {
+    return false;
+  }
+  const Stream::Handler handler = {this,
+                                   [](void* context, Bytes message) {
+                                     auto& server = *static_cast<Nameserver*>(context);
+                                     server.resolver.take_message(server, message, true);
+                                   },
+                                   [](void* context) {
+                                     auto& server = *static_cast<Nameserver*>(context);
+                                     server.close_stream();
+                                     server.resolver.retry_tcp(server);
+                                   },
+                                   [](void* context) {
+                                     const auto& server = *static_cast<Nameserver*>(context);
+                                     return !server.resolver.uses_tcp(server);
+                                   }};
+  const bool connecting =
+      ::connect(*socket, address.get(), address.length) == 0 || errno == EINPROGRESS;
+  stream = connecting ? Stream::create(resolver.base(), *socket, resolver, handler,
+                                       to_timeval(resolver.options().tcp_idle_timeout))
+                      : nullptr;
+  if (stream == nullptr) {
+    ::close(*socket);
+  }
+  return stream != nullptr;
+}
+
+void Nameserver::close_stream() {
+  if (stream != nullptr) {
+    stream->retire();
+    stream = nullptr;
+  }
+}
+
+}  // namespace relevent::dns

@@ -162,7 +162,8 @@ struct evrpc_base *evrpc_init(struct evhttp *server);
 /**
  * Unregisters all RPCs and frees a base with its hooks.
  *
- * No call may be under way, paused ones included.
+ * Paused calls get status 503. Calls that the program still has may be finished afterwards, without
+ * hooks. (libevent 2.1 must not have any call under way.)
  *
  * @param base the base; its server must still be there.
  * @since 1.4
@@ -174,13 +175,13 @@ void evrpc_free(struct evrpc_base *base);
  * Registers an RPC.
  *
  * @param base an evrpc_base.
- * @param name the RPC's name; each may be registered once.
+ * @param name the RPC's name, which must not be registered.
  * @param request the request message's type.
  * @param reply the reply message's type.
  * @param callback called for each call: `void callback(EVRPC_STRUCT(name) *rpc, void *cbarg)`. It
  *     fills in the reply, and calls EVRPC_REQUEST_DONE(), at once or later.
  * @param cbarg its last argument.
- * @return 0, or -1 if out of memory.
+ * @return 0, or -1 if out of memory or the name is taken.
  */
 #define EVRPC_REGISTER(base, name, request, reply, callback, cbarg)                                \
   evrpc_register_generic(                                                                          \
@@ -191,7 +192,7 @@ void evrpc_free(struct evrpc_base *base);
       (int (*)(void *))reply##_complete, (void (*)(struct evbuffer *, void *))reply##_marshal)
 
 /**
- * Unregisters an RPC: calls of it get 404 from now on.
+ * Unregisters an RPC: calls of it get 404 from now on. Those under way are not affected.
  *
  * @param base an evrpc_base.
  * @param name the RPC's name.
@@ -244,7 +245,7 @@ void *evrpc_get_reply(struct evrpc_req_generic *req);
  *     the base owns it.
  * @param cb called for each call.
  * @param cb_arg its last argument.
- * @return 0, or -1 if out of memory.
+ * @return 0, or -1 if out of memory or the name is taken.
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL
@@ -282,14 +283,17 @@ int evrpc_unregister_rpc(struct evrpc_base *base, const char *name);
  * Calls an RPC.
  *
  * @param name the RPC's name.
- * @param pool an evrpc_pool with at least one connection. If all are busy, the call waits.
- * @param request the request message, read before this returns. The program owns it.
- * @param reply a message for the reply, which has to stay valid until the callback. The program
- *     owns it.
+ * @param pool an evrpc_pool. If all its connections are busy, the call waits. (In libevent 2.1 it
+ *     must have a connection.)
+ * @param request the request message. The program owns it; it is read when the call is sent, so it
+ *     has to stay as it is until the callback.
+ * @param reply an empty message for the reply, which has to stay valid until the callback. The
+ *     program owns it. If the call fails after it was sent, it is emptied.
  * @param cb called once: `void cb(struct evrpc_status *, struct request *, struct reply *, void
  *     *)`.
  * @param cbarg its last argument.
- * @return 0; -1 on failure. (Where the call fails at once, the callback is called as well.)
+ * @return 0; -1 if out of memory, without a callback. What fails later, even at once, is told to the
+ *     callback.
  */
 #define EVRPC_MAKE_REQUEST(name, pool, request, reply, cb, cbarg) \
   evrpc_send_request_##name((pool), (request), (reply), (cb), (cbarg))
@@ -336,7 +340,7 @@ struct evrpc_request_wrapper *evrpc_make_request_ctx(
  * Sends a call whose context EVRPC_MAKE_CTX() made.
  *
  * @param ctx the context; the pool owns it from now on.
- * @return 0, or -1 on failure.
+ * @return 0. Failures are told to the callback.
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL
@@ -368,10 +372,9 @@ EVENT2_EXPORT_SYMBOL
 struct evrpc_pool *evrpc_pool_new(struct event_base *base);
 
 /**
- * Frees a pool with its connections and hooks. Waiting calls are dropped, their callbacks not
- * called.
+ * Frees a pool with its connections and hooks. Its calls are dropped, their callbacks not called.
  *
- * No call may be under way.
+ * May be called by a call's callback, and (not in libevent 2.1) by a hook.
  *
  * @param pool the pool.
  * @since 1.4
@@ -382,8 +385,8 @@ void evrpc_pool_free(struct evrpc_pool *pool);
 /**
  * Adds a connection to a pool.
  *
- * It gets the pool's base and time limit unless it has its own. A call that waits for a connection
- * may be sent at once.
+ * It gets the pool's base unless it has one (which in libevent 2.1 it must not), and the pool's time
+ * limit if there is one. A call that waits for a connection may be sent at once.
  *
  * @param pool the pool, which owns the connection from now on.
  * @param evcon a connection that has not been used.
@@ -396,16 +399,18 @@ void evrpc_pool_add_connection(struct evrpc_pool *pool, struct evhttp_connection
  * Removes a connection from a pool.
  *
  * @param pool the pool.
- * @param evcon a connection of the pool without a call under way; the caller owns it afterwards.
+ * @param evcon a connection of the pool without a call under way; the caller owns it afterwards. A
+ *     call that an output hook has paused for it fails when it is resumed.
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL
 void evrpc_pool_remove_connection(struct evrpc_pool *pool, struct evhttp_connection *evcon);
 
 /**
- * Sets the time a call may take. It then fails with EVRPC_STATUS_ERR_TIMEOUT.
+ * Sets the time a call may take from being sent to the reply. Then it fails with
+ * EVRPC_STATUS_ERR_TIMEOUT.
  *
- * All connections of the pool get it; later ones, if they have no time limit of their own.
+ * All connections of the pool get it, later ones too.
  *
  * @param pool the pool.
  * @param timeout_in_secs seconds; 0 for no limit.
@@ -431,7 +436,9 @@ enum EVRPC_HOOK_TYPE {
 
 /** What a hook returns. */
 enum EVRPC_HOOK_RESULT {
-  EVRPC_TERMINATE = -1, /**< End the call: EVRPC_STATUS_ERR_HOOKABORTED, on a server status 503. */
+  EVRPC_TERMINATE = -1, /**< End the call: on a server with status 503, on a client with
+                             EVRPC_STATUS_ERR_UNSTARTED or, by an input hook,
+                             EVRPC_STATUS_ERR_HOOKABORTED. */
   EVRPC_CONTINUE = 0,   /**< Go on. */
   EVRPC_PAUSE = 1       /**< Wait for evrpc_resume_request(). */
 };
@@ -485,8 +492,8 @@ int evrpc_resume_request(void *vbase, void *ctx, enum EVRPC_HOOK_RESULT res);
  *
  * @param ctx the call's context, as the hook got it.
  * @param key the data's name, copied.
- * @param data the data, copied.
- * @param data_size its size in bytes.
+ * @param data the data, copied. The first of several of one name is the one that is found.
+ * @param data_size its size in bytes; in libevent 2.1 not 0.
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL
@@ -509,7 +516,7 @@ int evrpc_hook_find_meta(void *ctx, const char *key, void **data, size_t *data_s
  * The connection that a call came or goes over.
  *
  * @param ctx the call's context, as the hook got it.
- * @return the connection, or NULL before a client's call has one.
+ * @return the connection; NULL if no hook has seen the call yet.
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL

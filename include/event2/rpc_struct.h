@@ -38,9 +38,9 @@ struct evrpc_req_generic;
 #define EVRPC_STATUS_ERR_TIMEOUT 1
 /** The reply could not be read. */
 #define EVRPC_STATUS_ERR_BADPAYLOAD 2
-/** The call was not sent. */
+/** The call was not sent: an output hook ended it, or there was no memory. */
 #define EVRPC_STATUS_ERR_UNSTARTED 3
-/** A hook ended it. */
+/** An input hook ended it. */
 #define EVRPC_STATUS_ERR_HOOKABORTED 4
 /** @} */
 

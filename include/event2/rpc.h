@@ -292,8 +292,8 @@ int evrpc_unregister_rpc(struct evrpc_base *base, const char *name);
  * @param cb called once: `void cb(struct evrpc_status *, struct request *, struct reply *, void
  *     *)`.
  * @param cbarg its last argument.
- * @return 0; -1 if out of memory, without a callback. What fails later, even at once, is told to the
- *     callback.
+ * @return 0; -1 if out of memory, without a callback. What fails later, even at once, is told to
+ *     the callback.
  */
 #define EVRPC_MAKE_REQUEST(name, pool, request, reply, cb, cbarg) \
   evrpc_send_request_##name((pool), (request), (reply), (cb), (cbarg))
@@ -385,8 +385,8 @@ void evrpc_pool_free(struct evrpc_pool *pool);
 /**
  * Adds a connection to a pool.
  *
- * It gets the pool's base unless it has one (which in libevent 2.1 it must not), and the pool's time
- * limit if there is one. A call that waits for a connection may be sent at once.
+ * It gets the pool's base unless it has one (which in libevent 2.1 it must not), and the pool's
+ * time limit if there is one. A call that waits for a connection may be sent at once.
  *
  * @param pool the pool, which owns the connection from now on.
  * @param evcon a connection that has not been used.

@@ -43,12 +43,18 @@ ClientConnection* ClientConnection::create(event_base* base, evdns_base* dns, bu
   connection->connect_timeout_ = kConnectTimeout;
   connection->read_timeout_ = connection->write_timeout_ = kTimeout;
   connection->first_pause_ = kFirstPause;
-  if (!connection->address_) {
+  if (!connection->address_ || (bufev == nullptr && base != nullptr && !connection->make_bufev())) {
     return nullptr;
   }
-  connection->bufev_ =
-      bufev != nullptr ? bufev : bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
-  return connection->bufev_ != nullptr ? connection.release() : nullptr;
+  if (bufev != nullptr) {
+    connection->bufev_ = bufev;
+  }
+  return connection.release();
+}
+
+bool ClientConnection::make_bufev() {
+  bufev_ = bufferevent_socket_new(base_, -1, BEV_OPT_CLOSE_ON_FREE);
+  return bufev_ != nullptr;
 }
 
 ClientConnection* ClientConnection::create_unix(event_base* base, bufferevent* bufev,
@@ -63,9 +69,10 @@ ClientConnection* ClientConnection::create_unix(event_base* base, bufferevent* b
   return connection;
 }
 
-void ClientConnection::set_base(event_base* base) {
+bool ClientConnection::set_base(event_base* base) {
   base_ = base;
-  bufferevent_base_set(base, bufev_);
+  return bufev_ != nullptr ? bufferevent_base_set(base, bufev_) == 0
+                           : base != nullptr && make_bufev();
 }
 
 bool ClientConnection::set_local_address(const char* address) {

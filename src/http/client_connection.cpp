@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "http/client_request.h"
+#include "http/current_base.h"
 #include "http/text.h"
 
 namespace relevent::http {
@@ -87,7 +88,11 @@ void ClientConnection::broke(short what) {
 // --- A request ---
 
 int ClientConnection::make_request(Request& request, evhttp_cmd_type type, const char* target) {
-  if (ending_ || !prepare_request(request, type, target, terms().ext_method, receiver_.mode())) {
+  if (base_ == nullptr) {
+    set_base(current_base());
+  }
+  if (ending_ || bufev_ == nullptr ||
+      !prepare_request(request, type, target, terms().ext_method, receiver_.mode())) {
     request.release();
     return -1;
   }

@@ -33,7 +33,8 @@ class ClientConnection final : public ::evhttp_connection {
   int make_request(Request& request, evhttp_cmd_type type, const char* target);
   void cancel(Request& request);
 
-  void set_base(event_base* base);
+  // For one that was made without. Null does not count. False: no memory.
+  bool set_base(event_base* base);
   void set_family(int family) { family_ = family; }
   void add_flags(int flags) { flags_ |= flags; }
   void free_on_completion() { free_on_completion_ = true; }
@@ -60,6 +61,7 @@ class ClientConnection final : public ::evhttp_connection {
   // client_connect.cpp
   enum class Attempt { kUnderWay, kFailed, kGone };
   Attempt connect();
+  bool make_bufev();
   bool start_connecting();
   bool bind_local();
   void connected();

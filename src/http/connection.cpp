@@ -2,6 +2,7 @@
 
 #include "http/client_connection.h"
 #include "http/server_connection.h"
+#include "surface/options.h"
 
 namespace relevent::http {
 
@@ -20,8 +21,15 @@ Connection::~Connection() {
   for (Watch* watch = watch_; watch != nullptr; watch = watch->outer_) {
     watch->connection_ = nullptr;
   }
-  if (bufev_ != nullptr) {
-    bufferevent_free(bufev_);
+  if (bufev_ == nullptr) {
+    return;
+  }
+  // The descriptor is the connection's, even if the program's own bufferevent would leave it open.
+  const bool closes = (relevent_bufferevent_options(bufev_) & BEV_OPT_CLOSE_ON_FREE) != 0;
+  const evutil_socket_t fd = closes ? -1 : bufferevent_getfd(bufev_);
+  bufferevent_free(bufev_);
+  if (fd >= 0) {
+    evutil_closesocket(fd);
   }
 }
 

@@ -92,8 +92,6 @@ struct evhttp_connection : relevent::http::Connection {
 
 namespace relevent::http {
 
-inline evhttp_connection* Connection::handle() {
-  return static_cast<evhttp_connection*>(this);
-}
+inline evhttp_connection* Connection::handle() { return static_cast<evhttp_connection*>(this); }
 
 }  // namespace relevent::http

@@ -27,9 +27,7 @@ void LineReader::drain() {
   }
 }
 
-std::size_t LineReader::rest() const {
-  return evbuffer_get_length(&source_) - consumed_;
-}
+std::size_t LineReader::rest() const { return evbuffer_get_length(&source_) - consumed_; }
 
 LineReader::Result LineReader::next() {
   if (searched_ < head_.size()) {

@@ -33,9 +33,7 @@ constexpr std::array kMethods = {
     Method{"MOVE", EVHTTP_REQ_MOVE},
 };
 
-bool is_single_bit(ev_uint32_t type) {
-  return type != 0 && (type & (type - 1)) == 0;
-}
+bool is_single_bit(ev_uint32_t type) { return type != 0 && (type & (type - 1)) == 0; }
 
 }  // namespace
 

@@ -32,8 +32,6 @@ Mode current_mode() {
   return static_cast<Mode>(mode);
 }
 
-void set_mode(Mode mode) {
-  g_mode.store(static_cast<int>(mode), std::memory_order_relaxed);
-}
+void set_mode(Mode mode) { g_mode.store(static_cast<int>(mode), std::memory_order_relaxed); }
 
 }  // namespace relevent::http

@@ -70,7 +70,7 @@ class Server {
   int add_callback(const char* path, void (*callback)(evhttp_request*, void*), void* argument);
   bool remove_callback(const char* path);
   bool add_virtual_host(const char* pattern, Server& host);
-  bool remove_virtual_host(Server& host);
+  static bool remove_virtual_host(Server& host);
   bool add_alias(const char* name);
   bool remove_alias(const char* name);
   // Whether this host name is one of ours, here or in a virtual host.

@@ -2,8 +2,7 @@
 #include <event2/event.h>
 #include <event2/listener.h>
 #include <netdb.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include <netinet/in.h>
 
 #include <cerrno>
 #include <charconv>
@@ -36,6 +35,17 @@ evutil_addrinfo* resolve(const char* address, ev_uint16_t port) {
   return addresses;
 }
 
+ev_uint16_t port_of(const sockaddr& address) {
+  switch (address.sa_family) {
+    case AF_INET:
+      return ntohs(reinterpret_cast<const sockaddr_in&>(address).sin_port);
+    case AF_INET6:
+      return ntohs(reinterpret_cast<const sockaddr_in6&>(address).sin6_port);
+    default:
+      return 0;
+  }
+}
+
 }  // namespace
 
 evhttp_bound_socket* Server::bind(const char* address, ev_uint16_t port) {
@@ -63,9 +73,8 @@ evhttp_bound_socket* Server::bind(const char* address, ev_uint16_t port) {
 }
 
 evhttp_bound_socket* Server::accept_socket(evutil_socket_t fd) {
-  // Closes the descriptor only from when it is ours for good.
-  evconnlistener* const listener = evconnlistener_new(
-      base_, nullptr, nullptr, LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_CLOSE_ON_FREE, 0, fd);
+  evconnlistener* const listener =
+      evconnlistener_new(base_, nullptr, nullptr, kListenerFlags, 0, fd);
   if (listener == nullptr) {
     return nullptr;
   }
@@ -125,18 +134,17 @@ void Server::accept(evhttp_bound_socket& socket, int fd, const sockaddr* address
     evutil_closesocket(fd);
     return;
   }
+  // Compat: whatever the family, the peer's address is what getnameinfo() makes of it.
   char host[NI_MAXHOST] = "";
-  char service[NI_MAXSERV] = "";
-  // Compat: whatever the family, the peer's address and port are what getnameinfo() makes of them.
-  if (::getnameinfo(address, length, host, sizeof host, service, sizeof service,
-                    NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
-    host[0] = service[0] = '\0';
+  if (::getnameinfo(address, length, host, sizeof host, nullptr, 0, NI_NUMERICHOST) != 0) {
+    host[0] = '\0';
   }
-  unsigned port = 0;
-  std::from_chars(service, service + std::strlen(service), port);
-  if (!ServerConnection::create(static_cast<evhttp&>(*this), bufev, host,
-                                static_cast<ev_uint16_t>(port))) {
+  ServerConnection* const connection =
+      ServerConnection::create(static_cast<evhttp&>(*this), bufev, host, port_of(*address));
+  if (connection == nullptr) {
     bufferevent_free(bufev);
+  } else if (is_full()) {
+    connection->turn_away();
   }
 }
 

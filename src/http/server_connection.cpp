@@ -12,28 +12,28 @@
 
 namespace relevent::http {
 
-bool ServerConnection::create(evhttp& server, bufferevent* bufev, const char* address,
-                              ev_uint16_t port) {
+ServerConnection* ServerConnection::create(evhttp& server, bufferevent* bufev, const char* address,
+                                           ev_uint16_t port) {
   Server::Settings& settings = server.settings();
   Owned<ServerConnection> connection(relevent::create<ServerConnection>(server, settings.terms));
   OwnedString copy(duplicate_string(address));
   if (!connection || !copy) {
-    return false;
+    return nullptr;
   }
   connection->address_ = std::move(copy);
   connection->port_ = port;
   connection->base_ = bufferevent_get_base(bufev);
   if (bufferevent_set_timeouts(bufev, &settings.read_timeout, &settings.write_timeout) != 0) {
-    return false;
+    return nullptr;
   }
   bufferevent_setcb(bufev, on_read, nullptr, on_event, connection.get());
   if (bufferevent_enable(bufev, EV_READ) != 0) {
     bufferevent_setcb(bufev, nullptr, nullptr, nullptr, nullptr);
-    return false;
+    return nullptr;
   }
   connection->bufev_ = bufev;
-  server.connection_begins(*connection.release());
-  return true;
+  server.connection_begins(*connection);
+  return connection.release();
 }
 
 void ServerConnection::end(End how) {
@@ -147,17 +147,33 @@ void ServerConnection::receive() {
   }
 }
 
-// False: the connection has ended, or has to.
-bool ServerConnection::begin_request() {
+// Fails: false, without memory.
+bool ServerConnection::take_request() {
   request_ = server_->take_request();
   if (request_ == nullptr) {
-    input_ended_ = true;
     return false;
   }
   request_->evcon = handle();
   request_->kind = EVHTTP_REQUEST;
   request_->flags = EVHTTP_REQ_OWN_CONNECTION;
   request_->set_peer(address(), port());
+  return true;
+}
+
+void ServerConnection::turn_away() {
+  if (take_request()) {
+    refuse(HTTP_SERVUNAVAIL);
+  } else {
+    end(End::kLost);
+  }
+}
+
+// False: the connection has ended, or has to.
+bool ServerConnection::begin_request() {
+  if (!take_request()) {
+    input_ended_ = true;
+    return false;
+  }
   Server::Settings& settings = server_->settings();
   if (settings.new_request != nullptr &&
       settings.new_request(request_, settings.new_request_argument) != 0) {
@@ -218,10 +234,11 @@ bool ServerConnection::parse_target() {
   if (request_->type == EVHTTP_REQ_CONNECT) {
     return parse_authority();
   }
-  request_->uri_elems = evhttp_uri_parse_with_flags(request_->uri, EVHTTP_URI_NONCONFORMANT);
-  if (request_->uri_elems == nullptr) {
+  Owned<evhttp_uri> parts(relevent::create<evhttp_uri>());
+  if (!parts || !parts->parse(request_->uri, UriRules(EVHTTP_URI_NONCONFORMANT))) {
     return false;
   }
+  request_->uri_elems = parts.release();
   const char* const scheme = request_->uri_elems->scheme();
   const char* const host = request_->uri_elems->host();
   if (scheme != nullptr && host != nullptr &&
@@ -234,7 +251,7 @@ bool ServerConnection::parse_target() {
 
 // The target of CONNECT: host and port. Compat: either may be missing.
 bool ServerConnection::parse_authority() {
-  request_->uri_elems = evhttp_uri_new();
+  request_->uri_elems = relevent::create<evhttp_uri>();
   if (request_->uri_elems == nullptr) {
     return false;
   }

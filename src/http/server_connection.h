@@ -22,11 +22,14 @@ class ServerConnection final : public ::evhttp_connection {
   };
 
   // Takes over the bufferevent.
-  // Fails: false; the bufferevent still belongs to the caller.
-  static bool create(evhttp& server, bufferevent* bufev, const char* address, ev_uint16_t port);
+  // Fails: null; the bufferevent still belongs to the caller.
+  static ServerConnection* create(evhttp& server, bufferevent* bufev, const char* address,
+                                  ev_uint16_t port);
   explicit ServerConnection(evhttp& server, const Terms& terms)
       : ::evhttp_connection(&server, terms) {}
   void end(End how);
+  // Says that the server has too many connections.
+  void turn_away();
 
   // --- Replying (server_reply.cpp). The request is this connection's ---
   void send_reply(Request& request, int code, const char* reason, evbuffer* body);
@@ -57,6 +60,7 @@ class ServerConnection final : public ::evhttp_connection {
   void input_ended();
   void receive();
   bool begin_request();
+  bool take_request();
   bool head_is_there();
   bool parse_target();
   bool parse_authority();

@@ -242,8 +242,10 @@ void ServerConnection::send_page(Request& request, int code, const char* reason,
   // Whatever the request said, the reply is one of HTTP/1.1.
   request.major = 1;
   request.minor = 1;
+  const bool come_back = code == HTTP_SERVUNAVAIL && server_->is_full();
   if (!add_field(fields, "Content-Type", "text/html") ||
-      !add_field(fields, "Connection", "close")) {
+      !add_field(fields, "Connection", "close") ||
+      (come_back && !add_field(fields, "Retry-After", "10"))) {
     end(End::kFreed);
     return;
   }

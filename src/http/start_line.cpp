@@ -95,7 +95,7 @@ bool parse_status_line(std::string_view line, Mode mode, StatusLine& status) {
   if (mode != Mode::kCompat && (end != 3 || status.code < 100)) {
     return false;
   }
-  status.reason = end < rest.size() ? tail(rest, end + 1) : std::string_view();
+  status.reason = tail(rest, end + 1);
   return mode == Mode::kCompat || !has_control(status.reason);
 }
 

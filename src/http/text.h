@@ -10,9 +10,7 @@
 
 namespace relevent::http {
 
-constexpr bool is_blank(char c) {
-  return c == ' ' || c == '\t';
-}
+constexpr bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 // Without blanks at both ends.
 constexpr std::string_view trim(std::string_view text) {

@@ -5,6 +5,7 @@
 
 #include "base/attributes.h"
 #include "http/client_connection.h"
+#include "http/current_base.h"
 #include "http/server.h"
 
 using relevent::http::ClientConnection;
@@ -53,7 +54,9 @@ RELEVENT_API void evhttp_connection_set_base(evhttp_connection* evcon, event_bas
 }
 
 RELEVENT_API void evhttp_connection_free_on_completion(evhttp_connection* evcon) {
-  evcon->as_client()->free_on_completion();
+  if (ClientConnection* const client = evcon->as_client(); client != nullptr) {
+    client->free_on_completion();
+  }
 }
 
 // --- Settings ---
@@ -149,7 +152,7 @@ RELEVENT_API void evhttp_cancel_request(evhttp_request* req) {
 // --- On the current base ---
 
 RELEVENT_API evhttp* evhttp_start(const char* address, ev_uint16_t port) {
-  relevent::Owned<evhttp> http(relevent::create<evhttp>(nullptr));
+  relevent::Owned<evhttp> http(relevent::create<evhttp>(relevent::http::current_base()));
   return http && http->bind(address, port) != nullptr ? http.release() : nullptr;
 }
 

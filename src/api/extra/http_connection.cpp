@@ -6,9 +6,7 @@
 
 extern "C" {
 
-RELEVENT_API void evhttp_connection_free(evhttp_connection* evcon) {
-  evcon->free();
-}
+RELEVENT_API void evhttp_connection_free(evhttp_connection* evcon) { evcon->free(); }
 
 RELEVENT_API bufferevent* evhttp_connection_get_bufferevent(evhttp_connection* evcon) {
   return evcon->bufev();

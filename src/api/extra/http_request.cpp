@@ -13,13 +13,9 @@ RELEVENT_API evhttp_request* evhttp_request_new(void (*cb)(evhttp_request*, void
   return Request::create(cb, argument);
 }
 
-RELEVENT_API void evhttp_request_free(evhttp_request* req) {
-  Request::of(*req).free();
-}
+RELEVENT_API void evhttp_request_free(evhttp_request* req) { Request::of(*req).free(); }
 
-RELEVENT_API void evhttp_request_own(evhttp_request* req) {
-  req->flags |= EVHTTP_USER_OWNED;
-}
+RELEVENT_API void evhttp_request_own(evhttp_request* req) { req->flags |= EVHTTP_USER_OWNED; }
 
 RELEVENT_API int evhttp_request_is_owned(evhttp_request* req) {
   return (req->flags & EVHTTP_USER_OWNED) != 0;
@@ -53,9 +49,7 @@ RELEVENT_API evhttp_connection* evhttp_request_get_connection(evhttp_request* re
   return req->evcon;
 }
 
-RELEVENT_API const char* evhttp_request_get_uri(const evhttp_request* req) {
-  return req->uri;
-}
+RELEVENT_API const char* evhttp_request_get_uri(const evhttp_request* req) { return req->uri; }
 
 RELEVENT_API const evhttp_uri* evhttp_request_get_evhttp_uri(const evhttp_request* req) {
   return req->uri_elems;

@@ -10,9 +10,7 @@ using relevent::http::ServerConnection;
 
 namespace {
 
-timeval time_or_none(const timeval* time) {
-  return time != nullptr ? *time : timeval{};
-}
+timeval time_or_none(const timeval* time) { return time != nullptr ? *time : timeval{}; }
 
 std::size_t limit_or_none(ev_ssize_t limit) {
   return limit < 0 ? relevent::http::Terms::kNone : static_cast<std::size_t>(limit);
@@ -31,13 +29,9 @@ ServerConnection* server_of(evhttp_request& request) {
 
 extern "C" {
 
-RELEVENT_API evhttp* evhttp_new(event_base* base) {
-  return relevent::create<evhttp>(base);
-}
+RELEVENT_API evhttp* evhttp_new(event_base* base) { return relevent::create<evhttp>(base); }
 
-RELEVENT_API void evhttp_free(evhttp* http) {
-  relevent::destroy(http);
-}
+RELEVENT_API void evhttp_free(evhttp* http) { relevent::destroy(http); }
 
 // --- Sockets ---
 
@@ -101,9 +95,7 @@ RELEVENT_API void evhttp_set_max_connections(evhttp* http, int count) {
   http->settings().max_connections = count;
 }
 
-RELEVENT_API int evhttp_get_connection_count(evhttp* http) {
-  return http->connection_count();
-}
+RELEVENT_API int evhttp_get_connection_count(evhttp* http) { return http->connection_count(); }
 
 RELEVENT_API void evhttp_set_default_content_type(evhttp* http, const char* type) {
   http->settings().content_type = type;
@@ -182,8 +174,8 @@ RELEVENT_API int evhttp_add_virtual_host(evhttp* http, const char* pattern, evht
   return http->add_virtual_host(pattern, *host) ? 0 : -1;
 }
 
-RELEVENT_API int evhttp_remove_virtual_host(evhttp* http, evhttp* host) {
-  return http->remove_virtual_host(*host) ? 0 : -1;
+RELEVENT_API int evhttp_remove_virtual_host(evhttp*, evhttp* host) {
+  return relevent::http::Server::remove_virtual_host(*host) ? 0 : -1;
 }
 
 RELEVENT_API int evhttp_add_server_alias(evhttp* http, const char* name) {

@@ -137,6 +137,8 @@ class Server {
   Server& operator=(const Server&) = delete;
 
   const sockaddr_in& address() const { return address_; }
+  // Where the last query came from.
+  const sockaddr_in& peer() const { return peer_; }
   std::string text() const { return "127.0.0.1:" + std::to_string(ntohs(address_.sin_port)); }
   // Sends something to where the last query came from.
   void send_last(const Bytes& bytes) { send(bytes); }

@@ -41,6 +41,14 @@ Address::Text Address::text() const {
   return result;
 }
 
+bool Address::is_loopback() const {
+  if (family() == AF_INET6) {
+    return IN6_IS_ADDR_LOOPBACK(&reinterpret_cast<const sockaddr_in6&>(storage).sin6_addr) != 0;
+  }
+  const auto& in = reinterpret_cast<const sockaddr_in&>(storage);
+  return ntohl(in.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+}
+
 Address Address::with_port(std::uint16_t port) const {
   Address changed = *this;
   port_of(changed.storage) = htons(port);

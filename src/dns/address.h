@@ -24,6 +24,7 @@ struct Address {
     char text[128];
   };
   Text text() const;
+  bool is_loopback() const;
   Address with_port(std::uint16_t port) const;
   bool operator==(const Address& other) const;
 };

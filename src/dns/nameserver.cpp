@@ -36,8 +36,7 @@ Nameserver* Nameserver::create(Resolver& resolver, const Address& address, int& 
   if (!server) {
     return nullptr;
   }
-  const auto fd =
-      open_socket(address.family(), SOCK_DGRAM, resolver.local_address(address.family()));
+  const auto fd = open_socket(address.family(), SOCK_DGRAM, resolver.local_address(address));
   if (!fd) {
     error = kErrorSocket;
     return nullptr;
@@ -116,7 +115,7 @@ Nameserver::Sent Nameserver::send_tcp(Bytes message) {
 bool Nameserver::open_stream() {
   // The port that queries are bound to may have a connection already.
   Address local;
-  const Address* const bound = resolver.local_address(address.family());
+  const Address* const bound = resolver.local_address(address);
   if (bound != nullptr) {
     local = bound->with_port(0);
   }

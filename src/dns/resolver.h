@@ -38,8 +38,8 @@ class Resolver : public Shared {
   bool uses_cache() const { return (flags_ & EVDNS_BASE_NO_CACHE) == 0; }
   int flags() const { return flags_; }
   bool silent() const { return silent_; }
-  // Null unless there is one of this family.
-  const Address* local_address(int family) const;
+  // What a socket to this nameserver is bound to; null: nothing.
+  const Address* local_address(const Address& server) const;
 
   // resolver_config.cpp: the lock is held.
   [[nodiscard]] bool set_option(const char* name, const char* value, int groups);

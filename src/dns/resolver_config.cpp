@@ -9,8 +9,10 @@ constexpr int kErrorDuplicate = 3;
 
 }  // namespace
 
-const Address* Resolver::local_address(int family) const {
-  return options_.has_local && options_.local.family() == family ? &options_.local : nullptr;
+// A nameserver on this host is not asked from an address of the outside (dns_config_test.cpp).
+const Address* Resolver::local_address(const Address& server) const {
+  const bool fits = options_.has_local && options_.local.family() == server.family();
+  return fits && !server.is_loopback() ? &options_.local : nullptr;
 }
 
 bool Resolver::set_option(const char* name, const char* value, int groups) {

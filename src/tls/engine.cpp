@@ -102,6 +102,9 @@ void Engine::on_scheduled() {
     on_carrier_event(what, held_error_);
   }
   advance();
+  if (std::exchange(held_drained_, false)) {
+    on_carrier_drained();
+  }
 }
 
 // Over another bufferevent the encrypted bytes are there at once: whoever frees this one may let
@@ -123,21 +126,18 @@ void Engine::on_flush() {
 // Compat: another descriptor is another connection, with a handshake of its own
 // (tls_connect_test.cpp); but an object that came open stays so.
 void Engine::on_replaced() {
+  ++connection_;
+  carrier_ended_ = false;
   if (!session_.attach()) {
     session_.note_wire_error();
     state_ = State::kOver;
-    return;
+  } else if (started_ && role_ != BUFFEREVENT_SSL_OPEN) {
+    start_over();
   }
-  start_over();
   relevent_external_schedule(bev_);
 }
 
 void Engine::start_over() {
-  ++connection_;
-  carrier_ended_ = false;
-  if (role_ == BUFFEREVENT_SSL_OPEN || !started_) {
-    return;
-  }
   evbuffer* const stale_input = bufferevent_get_input(wire().carrier);
   evbuffer* const stale_output = bufferevent_get_output(wire().carrier);
   evbuffer_drain(stale_input, evbuffer_get_length(stale_input));
@@ -162,6 +162,7 @@ void Engine::on_carrier_readable() {
 
 void Engine::on_carrier_drained() {
   if (working_) {
+    held_drained_ = true;
     relevent_external_schedule(bev_);
     return;
   }
@@ -182,7 +183,6 @@ void Engine::on_carrier_event(short what, int error) {
     return;
   }
   if ((what & BEV_EVENT_CONNECTED) != 0) {
-    start_over();
     advance();
   }
   if ((what & BEV_EVENT_EOF) != 0 && (what & kDirections) != BEV_EVENT_WRITING) {
@@ -200,10 +200,11 @@ void Engine::on_carrier_event(short what, int error) {
 
 // What has come before is delivered first.
 void Engine::fail_carrier(short what, int error) {
+  const std::uint32_t connection = connection_;
   if (state_ == State::kOpen) {
     read();
   }
-  if (state_ == State::kOver) {
+  if (state_ == State::kOver || connection != connection_) {
     return;
   }
   if (wire().is_socket && read_over_) {

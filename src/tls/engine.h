@@ -133,7 +133,9 @@ class Engine {
   bool renegotiating_ = false;
   bool written_ = false;  // since the last write callback
   bool working_ = false;
-  short held_event_ = 0;  // of the carrier, which came while working_
+  // What the carrier reported while working_.
+  bool held_drained_ = false;
+  short held_event_ = 0;
   int held_error_ = 0;
 };
 

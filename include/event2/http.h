@@ -577,7 +577,7 @@ int evhttp_set_flags(struct evhttp *http, int flags);
  * evhttp_request_get_output_headers() are sent; Date, Content-Type, and Content-Length or
  * Transfer-Encoding are added unless present. After the last one (for chunked replies:
  * evhttp_send_reply_end()) the request belongs to the library, which frees it when the reply has
- * been sent, and must not be used any more, unless the program owns it.
+ * been sent, and must not be used any more.
  *
  * If the connection is gone meanwhile, nothing is sent and the request is freed.
  *
@@ -913,7 +913,9 @@ int evhttp_connection_set_flags(struct evhttp_connection *evcon, int flags);
 /**
  * Takes a request over from the library, to keep it beyond its callback.
  *
- * A server's request still needs its reply. Later, free it with evhttp_request_free().
+ * A client's request is later freed with evhttp_request_free(). A server's still needs its reply,
+ * and when that has been sent the library frees the request all the same; only one that is not
+ * replied to, because its connection or server has been freed, is the program's to free.
  *
  * @param req the request, inside its callback.
  * @since 2.0

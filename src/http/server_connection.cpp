@@ -268,7 +268,9 @@ bool ServerConnection::parse_authority() {
 void ServerConnection::handle_request() {
   state_ = State::kBusy;
   Request& request = *request_;
-  if ((static_cast<ev_uint32_t>(request.type) & server_->settings().methods) == 0) {
+  // Whoever teaches the server a method of its own wants it.
+  const auto type = static_cast<ev_uint32_t>(request.type);
+  if (type <= EVHTTP_REQ_MAX && (type & server_->settings().methods) == 0) {
     send_error(request, HTTP_NOTIMPLEMENTED, nullptr);
     return;
   }
@@ -293,9 +295,8 @@ void ServerConnection::reply_is_written() {
   }
   request_ = nullptr;
   request.evcon = nullptr;
-  if ((request.flags & EVHTTP_USER_OWNED) == 0) {
-    server_->give_back(request);
-  }
+  // Compat: also if the program owns it (http_server_life_test.cpp).
+  server_->give_back(request);
   if (closes_) {
     end(End::kLost);
     return;

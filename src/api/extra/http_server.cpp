@@ -19,7 +19,7 @@ std::size_t limit_or_none(ev_ssize_t limit) {
 // For a complete reply. Null: the connection is gone, and the request with it.
 ServerConnection* server_of(evhttp_request& request) {
   if (request.evcon == nullptr) {
-    Request::of(request).release();
+    Request::of(request).free();
     return nullptr;
   }
   return request.evcon->as_server();

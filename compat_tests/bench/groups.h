@@ -12,6 +12,8 @@ void add_bulk_benchmarks(Table& table);
 void add_echo_benchmarks(Table& table);
 void add_io_benchmarks(Table& table);
 void add_loop_benchmarks(Table& table);
+void add_rpc_benchmarks(Table& table);
+void add_tag_benchmarks(Table& table);
 void add_thread_benchmarks(Table& table);
 void add_timer_benchmarks(Table& table);
 
@@ -26,6 +28,8 @@ inline Table all_benchmarks() {
   add_bufferevent_benchmarks(table);
   add_echo_benchmarks(table);
   add_bulk_benchmarks(table);
+  add_tag_benchmarks(table);
+  add_rpc_benchmarks(table);
   return table;
 }
 

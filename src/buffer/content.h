@@ -23,12 +23,23 @@ struct LineEnd {
   std::size_t length = 0;
 };
 
-// Room for one read: at most two pieces.
+// Room for one read: in the last chain, and in the next one.
 struct ReadRoom {
   iovec pieces[2];
   int count = 0;
   std::size_t total = 0;
-  bool fresh = false;  // the last piece was allocated for this read
+  Chain* next = nullptr;
+  Chain* fresh = nullptr;  // the same, if it was made for this read and is not in the content yet
+
+  // Up to `limit` in all.
+  void add(Chain& chain, std::size_t limit) {
+    const std::size_t there = chain.tail_room();
+    const std::size_t size = there < limit - total ? there : limit - total;
+    if (size > 0) {
+      pieces[count++] = {chain.end(), size};
+      total += size;
+    }
+  }
 };
 
 // What one system call may send: some pieces of memory, or a part of a file.
@@ -65,9 +76,10 @@ class Content {
   [[nodiscard]] bool append(const void* data, std::size_t size) {
     // Not for 0 bytes, which may come as a null pointer.
     if (RELEVENT_LIKELY(last_ != nullptr && size - 1 < last_->tail_room() && fits(size))) {
-      __builtin_memcpy(last_->end(), data, size);
+      unsigned char* const to = last_->end();
       last_->length += size;
       length_ += size;
+      __builtin_memcpy(to, data, size);
       return true;
     }
     return append_slowly(data, size);
@@ -75,9 +87,9 @@ class Content {
   [[nodiscard]] bool prepend(const void* data, std::size_t size) {
     if (RELEVENT_LIKELY(length_ > 0 && size - 1 < first_->front_room() && fits(size))) {
       first_->begin -= size;
-      __builtin_memcpy(first_->begin, data, size);
       first_->length += size;
       length_ += size;
+      __builtin_memcpy(first_->begin, data, size);
       return true;
     }
     return prepend_slowly(data, size);
@@ -138,9 +150,8 @@ class Content {
   // reserve.cpp
   // Room for `size` bytes in one piece: in the last chain, or in a spare one. Fails: null.
   [[nodiscard]] Chain* make_room(std::size_t size);
-  // The same in at most two pieces: how many. `exactly`: allocate no more than that needs. Fails:
-  // -1.
-  [[nodiscard]] int reserve(std::size_t size, iovec* pieces, bool exactly = false);
+  // The same in at most two pieces: how many. Fails: -1.
+  [[nodiscard]] int reserve(std::size_t size, iovec* pieces);
   // Fails: if these pieces are not (parts of) the room there is.
   [[nodiscard]] bool commit(const iovec* pieces, int count);
 
@@ -159,7 +170,7 @@ class Content {
   LineEnd find_eol(Position from, evbuffer_eol_style style) const;
 
   // io_read.cpp, io_write.cpp
-  // Room for up to `limit` bytes; `wanted` tells how many are likely.
+  // Room for up to `limit` bytes; `wanted` tells how many are likely. finish_read() has to follow.
   [[nodiscard]] bool prepare_read(std::size_t limit, std::size_t wanted, ReadRoom& room);
   // Makes what was read part of the content, and gives back what was allocated in vain.
   void finish_read(const ReadRoom& room, std::size_t count);
@@ -172,14 +183,15 @@ class Content {
   bool prepend_slowly(const void* data, std::size_t size);
   void drain_chains(std::size_t count);
   // The first chain behind the bytes.
-  Chain* spare() const { return length_ == 0 || last_ == nullptr ? first_ : last_->next; }
+  Chain* spare() const { return length_ == 0 ? first_ : last_->next; }
   void drop_spares();
   // Puts a chain behind the bytes, in place of the spare ones; counts its bytes if it has any.
   void link_back(Chain* chain) { link_back(chain, chain, chain->length); }
   void link_back(Chain* first, Chain* last, std::size_t size) {
-    if (spare() != nullptr) {
+    if (first_ != nullptr && spare() != nullptr) {
       drop_spares();
     }
+    length_ += size;
     if (first_ == nullptr) {
       first_ = first;
       last_ = last;
@@ -189,7 +201,6 @@ class Content {
         last_ = last;
       }
     }
-    length_ += size;
   }
   Chain* make_next(std::size_t room) const;
   bool realign_for(std::size_t size);

@@ -6,7 +6,7 @@
 namespace relevent::buffer {
 
 // What the size of the small members is for; see the class.
-static_assert(sizeof(void*) != 8 || sizeof(Evbuffer) <= 56);
+static_assert(sizeof(void*) != 8 || sizeof(Evbuffer) <= 48);
 
 evbuffer* Evbuffer::create() {
   void* const memory = mem::allocate(sizeof(evbuffer));
@@ -18,7 +18,7 @@ Evbuffer::~Evbuffer() {
 }
 
 void Evbuffer::free() {
-  if (RELEVENT_LIKELY(plain_ && !embedded_)) {
+  if (RELEVENT_LIKELY(!guarded_ && !heard_)) {
     mem::destroy(handle());
     return;
   }
@@ -35,7 +35,7 @@ void Evbuffer::destroy_and_unlock() {
   mem::destroy(extras_);
   extras_ = nullptr;
   lock_.unlock();
-  if (!embedded_) {
+  if (place_ == Place::kHeap) {
     mem::destroy(handle());
   }
 }
@@ -49,14 +49,8 @@ bool Evbuffer::enable_locking(void* lock) {
   } else if (!lock_.init(sync::Lock::Kind::kRecursive) || !lock_.enabled()) {
     return false;
   }
-  plain_ = false;
+  guarded_ = true;
   return true;
-}
-
-void Evbuffer::set_owner(bufferevent* owner) {
-  const sync::LockGuard guard(lock_);
-  owner_ = owner;
-  plain_ = false;
 }
 
 void Evbuffer::set_flags(std::uint64_t flags, bool on) {
@@ -75,11 +69,6 @@ void Evbuffer::freeze(bool front, bool on) {
   }
 }
 
-std::size_t Evbuffer::length() {
-  const sync::LockGuard guard(lock_);
-  return content_.size();
-}
-
 std::size_t Evbuffer::contiguous() {
   const sync::LockGuard guard(lock_);
   return content_.contiguous();
@@ -88,9 +77,14 @@ std::size_t Evbuffer::contiguous() {
 bool Evbuffer::make_extras() {
   if (extras_ == nullptr) {
     extras_ = mem::create<Extras>();
-    plain_ = plain_ && extras_ == nullptr;
+    if (extras_ == nullptr) {
+      return false;
+    }
+    heard_ = true;
+    // Callbacks may free the buffer; a part of a bufferevent stays where it is until the loop runs.
+    guarded_ = guarded_ || place_ == Place::kHeap;
   }
-  return extras_ != nullptr;
+  return true;
 }
 
 std::size_t Evbuffer::read_limit() const {

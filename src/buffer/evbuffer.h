@@ -32,12 +32,12 @@ class PairAccess;
 // C API: buffer.h, buffer_compat.h.
 class Evbuffer {
  public:
-  // kEmbedded: its memory belongs to somebody else, who calls dispose().
-  enum class Place : unsigned char { kHeap, kEmbedded };
+  // By itself on the heap, or a part of a bufferevent, which hears of every change (see OwnerHooks)
+  // and whose memory it is; nothing may be due any more when that goes.
+  enum class Place : unsigned char { kHeap, kInput, kOutput };
 
   static evbuffer* create();
-  explicit Evbuffer(Place place) : embedded_(place == Place::kEmbedded) {}
-  // For an embedded buffer, before its memory goes; nothing may be due any more.
+  explicit Evbuffer(Place place) : place_(place), heard_(place != Place::kHeap) {}
   ~Evbuffer();
   Evbuffer(const Evbuffer&) = delete;
   Evbuffer& operator=(const Evbuffer&) = delete;
@@ -47,14 +47,17 @@ class Evbuffer {
   // C API: evbuffer_enable_locking.
   bool enable_locking(void* lock);
   sync::Lock& lock() RELEVENT_RETURN_CAPABILITY(lock_) { return lock_; }
-  // The bufferevent that this buffer is a part of; hears of every change (see OwnerHooks).
-  void set_owner(bufferevent* owner);
+  Place place() const { return place_; }
 
   void set_flags(std::uint64_t flags, bool on);
   void freeze(bool front, bool on);
   bool set_max_read(std::size_t limit);
   std::size_t max_read();
-  std::size_t length();
+  std::size_t length() {
+    const sync::LockGuard guard(lock_);
+    return content_.size();
+  }
+  std::size_t length_locked() const RELEVENT_REQUIRES(lock_) { return content_.size(); }
   std::size_t contiguous();
 
   // evbuffer_append.cpp
@@ -83,6 +86,9 @@ class Evbuffer {
   bool share_all_of(Evbuffer& source);
   // The number of bytes moved. Fails: -1.
   ev_ssize_t take_from(Evbuffer& source, std::size_t count);
+  // For bufferevents, which own the frozen ends.
+  ev_ssize_t take_from_locked(Evbuffer& source, std::size_t count)
+      RELEVENT_REQUIRES(lock_, source.lock_);
 
   // evbuffer_search.cpp
   evbuffer_ptr search(const char* what, std::size_t size, const evbuffer_ptr* from,
@@ -99,9 +105,9 @@ class Evbuffer {
   int write(int fd, ev_ssize_t limit);
   // For bufferevents, which own the frozen end. One read of at most `limit` bytes, into room that
   // follows what this buffer has read before: 0 is the end of the stream.
-  Result<std::size_t> read_into(int fd, std::size_t limit);
+  Result<std::size_t> read_locked(int fd, std::size_t limit) RELEVENT_REQUIRES(lock_);
   // One write of at most `limit` bytes from the front, and these drained.
-  Result<std::size_t> write_from(int fd, std::size_t limit);
+  Result<std::size_t> write_locked(int fd, std::size_t limit) RELEVENT_REQUIRES(lock_);
 
   // evbuffer_callbacks.cpp
   evbuffer_cb_entry* add_callback(evbuffer_cb_func function, void* argument);
@@ -118,23 +124,29 @@ class Evbuffer {
 
   static void run_deferred(event_callback* callback, void* argument);
   evbuffer* handle();
+  // The way of these if there is somebody else.
+  bool add_guarded(const void* data, std::size_t size);
+  bool prepend_guarded(const void* data, std::size_t size);
+  bool add_all_of_guarded(Evbuffer& source);
   bool make_extras() RELEVENT_REQUIRES(lock_);
   std::size_t read_limit() const RELEVENT_REQUIRES(lock_);
   // Tells whoever wants to know; the content has changed already.
   void notify_locked(std::size_t added, std::size_t removed) RELEVENT_REQUIRES(lock_) {
-    if (RELEVENT_UNLIKELY(!plain_) && (added | removed) != 0) {
-      notify_listeners_locked(added, removed);
+    if (RELEVENT_UNLIKELY(heard_) && (added | removed) != 0) {
+      notify_heard_locked(added, removed);
     }
   }
+  void notify_heard_locked(std::size_t added, std::size_t removed) RELEVENT_REQUIRES(lock_);
+  void notify_owner_locked(std::size_t added, std::size_t removed) RELEVENT_REQUIRES(lock_);
   void notify_listeners_locked(std::size_t added, std::size_t removed) RELEVENT_REQUIRES(lock_);
   void drain_locked(std::size_t count) RELEVENT_REQUIRES(lock_);
   bool add_file_segment_locked(FileSegment& segment, ev_off_t offset, ev_off_t length)
       RELEVENT_REQUIRES(lock_);
+  bool take_all_locked(Evbuffer& source) RELEVENT_REQUIRES(lock_, source.lock_);
   bool add_all_of_locked(Evbuffer& source) RELEVENT_REQUIRES(lock_, source.lock_);
   ev_ssize_t copy_out_locked(Position from, void* out, std::size_t count) RELEVENT_REQUIRES(lock_);
-  Result<std::size_t> read_locked(int fd, std::size_t limit, std::size_t wanted, ReadRoom& room)
-      RELEVENT_REQUIRES(lock_);
-  Result<std::size_t> write_locked(int fd, std::size_t limit) RELEVENT_REQUIRES(lock_);
+  Result<std::size_t> read_once_locked(int fd, std::size_t limit, std::size_t wanted,
+                                       ReadRoom& room) RELEVENT_REQUIRES(lock_);
   // A place from what the user gives: null is the front. False if it is none in this buffer.
   bool resolve_locked(const evbuffer_ptr* from, Position& position) const RELEVENT_REQUIRES(lock_);
   // Takes the lock and a reference.
@@ -156,15 +168,15 @@ class Evbuffer {
   Content content_ RELEVENT_GUARDED_BY(lock_);
   // An idle bufferevent has two of these: the small members use what Lock leaves of its last word.
   [[no_unique_address]] sync::Lock lock_;
-  bool drains_to_fd_ : 1 RELEVENT_GUARDED_BY(lock_) = false;
+  Place place_ : 2;
+  // Others may use the buffer during a call, or free it: an Access has something to do.
+  bool guarded_ : 1 = false;
+  bool heard_ : 1;  // there is somebody to be told of changes
   bool front_frozen_ : 1 RELEVENT_GUARDED_BY(lock_) = false;
   bool end_frozen_ : 1 RELEVENT_GUARDED_BY(lock_) = false;
-  bool embedded_ : 1;
-  // No lock, no owner, no callbacks: nobody else can use or free the buffer during a call.
-  bool plain_ : 1 = true;
+  bool drains_to_fd_ : 1 RELEVENT_GUARDED_BY(lock_) = false;
   std::uint8_t read_order_ RELEVENT_GUARDED_BY(lock_) = 12;  // log2 of the block for the next read
   std::uint32_t users_ RELEVENT_GUARDED_BY(lock_) = 1;
-  bufferevent* owner_ RELEVENT_GUARDED_BY(lock_) = nullptr;
   Extras* extras_ RELEVENT_GUARDED_BY(lock_) = nullptr;
 };
 
@@ -180,7 +192,7 @@ class RELEVENT_SCOPED_CAPABILITY Access {
  public:
   explicit Access(Evbuffer& buffer)
       RELEVENT_ACQUIRE(buffer.lock_) RELEVENT_NO_THREAD_SAFETY_ANALYSIS
-      : buffer_(buffer.plain_ ? nullptr : &buffer) {
+      : buffer_(buffer.guarded_ ? &buffer : nullptr) {
     if (RELEVENT_UNLIKELY(buffer_ != nullptr)) {
       buffer_->enter();
     }
@@ -201,14 +213,26 @@ class RELEVENT_SCOPED_CAPABILITY Access {
 class RELEVENT_SCOPED_CAPABILITY PairAccess {
  public:
   PairAccess(Evbuffer& a, Evbuffer& b)
-      RELEVENT_ACQUIRE(a.lock_, b.lock_) RELEVENT_NO_THREAD_SAFETY_ANALYSIS
-      : first_(&a < &b ? a : b),
-        second_(&a < &b ? b : a) {}
-  ~PairAccess() RELEVENT_RELEASE() {}
+      RELEVENT_ACQUIRE(a.lock_, b.lock_) RELEVENT_NO_THREAD_SAFETY_ANALYSIS {
+    if (RELEVENT_UNLIKELY(a.guarded_ || b.guarded_)) {
+      first_ = &a < &b ? &a : &b;
+      second_ = &a < &b ? &b : &a;
+      first_->enter();
+      second_->enter();
+    }
+  }
+  ~PairAccess() RELEVENT_RELEASE() RELEVENT_NO_THREAD_SAFETY_ANALYSIS {
+    if (RELEVENT_UNLIKELY(first_ != nullptr)) {
+      second_->leave();
+      first_->leave();
+    }
+  }
+  PairAccess(const PairAccess&) = delete;
+  PairAccess& operator=(const PairAccess&) = delete;
 
  private:
-  Access first_;
-  Access second_;
+  Evbuffer* first_ = nullptr;
+  Evbuffer* second_ = nullptr;
 };
 
 }  // namespace relevent::buffer

@@ -4,10 +4,14 @@
 namespace relevent::buffer {
 
 bool Evbuffer::add(const void* data, std::size_t size) {
-  if (RELEVENT_LIKELY(plain_)) {
+  if (RELEVENT_LIKELY(!guarded_ && !heard_)) {
     lock_.assert_held();  // there is none
     return !end_frozen_ && content_.append(data, size);
   }
+  return add_guarded(data, size);
+}
+
+bool Evbuffer::add_guarded(const void* data, std::size_t size) {
   const Access access(*this);
   if (end_frozen_ || !content_.append(data, size)) {
     return false;
@@ -17,6 +21,14 @@ bool Evbuffer::add(const void* data, std::size_t size) {
 }
 
 bool Evbuffer::prepend(const void* data, std::size_t size) {
+  if (RELEVENT_LIKELY(!guarded_ && !heard_)) {
+    lock_.assert_held();  // there is none
+    return (!front_frozen_ || size == 0) && content_.prepend(data, size);
+  }
+  return prepend_guarded(data, size);
+}
+
+bool Evbuffer::prepend_guarded(const void* data, std::size_t size) {
   const Access access(*this);
   if (size == 0) {
     return true;

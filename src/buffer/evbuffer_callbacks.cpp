@@ -7,13 +7,22 @@ namespace relevent::buffer {
 
 constinit OwnerHooks g_owner_hooks;
 
+inline void Evbuffer::notify_owner_locked(std::size_t added, std::size_t removed) {
+  if (place_ == Place::kOutput) {
+    g_owner_hooks.output_changed(*handle(), added, removed);
+  } else if (place_ == Place::kInput) {
+    g_owner_hooks.input_changed(*handle(), added, removed);
+  }
+}
+
+void Evbuffer::notify_heard_locked(std::size_t added, std::size_t removed) {
+  notify_owner_locked(added, removed);
+  if (extras_ != nullptr && !extras_->listeners.empty()) {
+    notify_listeners_locked(added, removed);
+  }
+}
+
 void Evbuffer::notify_listeners_locked(std::size_t added, std::size_t removed) {
-  if (owner_ != nullptr) {
-    g_owner_hooks.changed(owner_, handle(), added, removed);
-  }
-  if (extras_ == nullptr || extras_->listeners.empty()) {
-    return;
-  }
   Listeners& listeners = extras_->listeners;
   listeners.record(added, removed);
   if (listeners.base == nullptr) {
@@ -21,8 +30,8 @@ void Evbuffer::notify_listeners_locked(std::size_t added, std::size_t removed) {
     listeners.call(handle(), content_.size(), extras_->freed);
   } else if (!std::exchange(listeners.scheduled, true)) {
     ++users_;
-    if (owner_ != nullptr) {
-      g_owner_hooks.acquire(owner_);
+    if (place_ != Place::kHeap) {
+      g_owner_hooks.acquire(*handle());
     }
     listeners.work.schedule(*listeners.base);
   }
@@ -30,7 +39,7 @@ void Evbuffer::notify_listeners_locked(std::size_t added, std::size_t removed) {
 
 void Evbuffer::run_deferred(event_callback*, void* argument) {
   auto* const buffer = static_cast<Evbuffer*>(argument);
-  bufferevent* owner = nullptr;
+  const bool owned = buffer->place_ != Place::kHeap;
   {
     const Access access(*buffer);
     Extras& extras = *buffer->extras_;
@@ -38,11 +47,10 @@ void Evbuffer::run_deferred(event_callback*, void* argument) {
     // Whoever freed the buffer meanwhile still hears what happened before.
     extras.freed = false;
     extras.listeners.call(buffer->handle(), buffer->content_.size(), extras.freed);
-    owner = buffer->owner_;
     --buffer->users_;  // what scheduling took; `access` has another
   }
-  if (owner != nullptr) {
-    g_owner_hooks.release(owner);
+  if (owned) {
+    g_owner_hooks.release(*buffer->handle());
   }
 }
 

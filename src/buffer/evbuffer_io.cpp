@@ -16,8 +16,8 @@ constexpr std::uint8_t kLargestOrder = 16;
 
 }  // namespace
 
-Result<std::size_t> Evbuffer::read_locked(int fd, std::size_t limit, std::size_t wanted,
-                                          ReadRoom& room) {
+Result<std::size_t> Evbuffer::read_once_locked(int fd, std::size_t limit, std::size_t wanted,
+                                               ReadRoom& room) {
   if (!content_.prepare_read(limit, wanted, room)) {
     return Result<std::size_t>::failure(ENOMEM);
   }
@@ -40,7 +40,7 @@ int Evbuffer::read(int fd, int limit) {
   const std::size_t most = read_limit();
   const std::size_t size = limit < 0 ? most : std::min(most, static_cast<std::size_t>(limit));
   ReadRoom room;
-  const Result<std::size_t> result = read_locked(fd, size, size, room);
+  const Result<std::size_t> result = read_once_locked(fd, size, size, room);
   if (!result) {
     errno = result.error();
     return -1;
@@ -48,11 +48,10 @@ int Evbuffer::read(int fd, int limit) {
   return static_cast<int>(*result);
 }
 
-Result<std::size_t> Evbuffer::read_into(int fd, std::size_t limit) {
-  const Access access(*this);
+Result<std::size_t> Evbuffer::read_locked(int fd, std::size_t limit) {
   const std::size_t wanted = (std::size_t{1} << read_order_) - sizeof(Chain);
   ReadRoom room;
-  const Result<std::size_t> result = read_locked(fd, limit, wanted, room);
+  const Result<std::size_t> result = read_once_locked(fd, limit, wanted, room);
   if (!result) {
     return result;
   }
@@ -76,11 +75,6 @@ int Evbuffer::write(int fd, ev_ssize_t limit) {
     return -1;
   }
   return static_cast<int>(*result);
-}
-
-Result<std::size_t> Evbuffer::write_from(int fd, std::size_t limit) {
-  const Access access(*this);
-  return write_locked(fd, limit);
 }
 
 Result<std::size_t> Evbuffer::write_locked(int fd, std::size_t limit) {

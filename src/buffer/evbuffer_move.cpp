@@ -1,16 +1,11 @@
 // What moves bytes from one evbuffer to another.
-#include <algorithm>
-
 #include "buffer/evbuffer.h"
 
 namespace relevent::buffer {
 
-bool Evbuffer::add_all_of_locked(Evbuffer& source) {
+inline bool Evbuffer::take_all_locked(Evbuffer& source) {
   const std::size_t count = source.content_.size();
-  if (count == 0) {
-    return true;
-  }
-  if (end_frozen_ || source.front_frozen_ || !content_.append_all(source.content_)) {
+  if (!content_.append_all(source.content_)) {
     return false;
   }
   source.notify_locked(0, count);
@@ -18,10 +13,24 @@ bool Evbuffer::add_all_of_locked(Evbuffer& source) {
   return true;
 }
 
+inline bool Evbuffer::add_all_of_locked(Evbuffer& source) {
+  return source.content_.empty() ||
+         (!end_frozen_ && !source.front_frozen_ && take_all_locked(source));
+}
+
 bool Evbuffer::add_all_of(Evbuffer& source) {
   if (&source == this) {
     return true;
   }
+  if (RELEVENT_LIKELY(!guarded_ && !source.guarded_)) {
+    lock_.assert_held();  // there is none
+    source.lock_.assert_held();
+    return add_all_of_locked(source);
+  }
+  return add_all_of_guarded(source);
+}
+
+bool Evbuffer::add_all_of_guarded(Evbuffer& source) {
   const PairAccess access(*this, source);
   return add_all_of_locked(source);
 }
@@ -67,10 +76,13 @@ ev_ssize_t Evbuffer::take_from(Evbuffer& source, std::size_t count) {
   if (end_frozen_ || source.front_frozen_) {
     return -1;
   }
+  return take_from_locked(source, count);
+}
+
+ev_ssize_t Evbuffer::take_from_locked(Evbuffer& source, std::size_t count) {
   const std::size_t there = source.content_.size();
-  count = std::min(count, there);
-  if (count == there) {
-    return add_all_of_locked(source) ? static_cast<ev_ssize_t>(count) : -1;
+  if (count >= there) {
+    return take_all_locked(source) ? static_cast<ev_ssize_t>(there) : -1;
   }
   if (!content_.append_front(source.content_, count)) {
     return -1;

@@ -14,7 +14,7 @@ void Evbuffer::drain_locked(std::size_t count) {
 }
 
 bool Evbuffer::drain(std::size_t count) {
-  if (RELEVENT_LIKELY(plain_)) {
+  if (RELEVENT_LIKELY(!guarded_ && !heard_)) {
     lock_.assert_held();  // there is none
     if (!front_frozen_) {
       content_.drain(count);
@@ -85,7 +85,7 @@ char* Evbuffer::read_line(std::size_t* length, evbuffer_eol_style style) {
   if (length != nullptr) {
     *length = size;
   }
-  if (plain_) {
+  if (!heard_) {
     content_.drain(size + end.length);
     return line;
   }

@@ -37,21 +37,22 @@ struct Pair {
   int ends[2] = {-1, -1};
 };
 
-// Stands for a bufferevent: only its address matters to the buffer.
+// Stands for a bufferevent.
 struct Owner {
   Owner() {
     g_owner_hooks = {
-        [](bufferevent* owner) { ++of(owner).references; },
-        [](bufferevent* owner) { --of(owner).references; },
-        [](bufferevent* owner, evbuffer*, std::size_t added, std::size_t removed) {
-          of(owner).changes.push_back(static_cast<long>(added) - static_cast<long>(removed));
+        [](evbuffer& part) { ++of(part).references; },
+        [](evbuffer& part) { --of(part).references; },
+        [](evbuffer&, std::size_t, std::size_t) {},
+        [](evbuffer& part, std::size_t added, std::size_t removed) {
+          of(part).changes.push_back(static_cast<long>(added) - static_cast<long>(removed));
         },
     };
   }
   ~Owner() { g_owner_hooks = OwnerHooks(); }
-  static Owner& of(bufferevent* owner) { return *reinterpret_cast<Owner*>(owner); }
-  bufferevent* handle() { return reinterpret_cast<bufferevent*>(this); }
+  static Owner& of(evbuffer& part) { return reinterpret_cast<Owner&>(part); }
 
+  evbuffer buffer{Evbuffer::Place::kOutput};
   int references = 1;
   std::vector<long> changes;
 };
@@ -60,23 +61,20 @@ struct Owner {
 
 TEST_CASE("buffer: the owner hears of every change before the user does") {
   Owner owner;
-  const Buffer buffer(evbuffer::create());
-  REQUIRE(buffer->add("abc", 3));
-  buffer->set_owner(owner.handle());
+  evbuffer* const buffer = &owner.buffer;
   buffer->add_callback([](evbuffer*, const evbuffer_cb_info*,
                           void* arg) { static_cast<Owner*>(arg)->changes.push_back(100); },
                        &owner);
   CHECK(buffer->add("de", 2));
   CHECK(buffer->add("", 0));
-  CHECK(buffer->drain(4));
-  CHECK(owner.changes == std::vector<long>{2, 100, -4, 100});
+  CHECK(buffer->drain(1));
+  CHECK(owner.changes == std::vector<long>{2, 100, -1, 100});
 }
 
 TEST_CASE("buffer: a deferred callback that is due keeps the owner") {
   Owner owner;
   event_base* const base = event_base_new();
-  Buffer buffer(evbuffer::create());
-  buffer->set_owner(owner.handle());
+  evbuffer* const buffer = &owner.buffer;
   REQUIRE(buffer->defer_callbacks(base));
   int calls = 0;
   buffer->add_callback(
@@ -84,16 +82,16 @@ TEST_CASE("buffer: a deferred callback that is due keeps the owner") {
   CHECK(buffer->add("abc", 3));
   CHECK(buffer->add("def", 3));
   CHECK(owner.references == 2);
-  buffer.reset();
   event_base_loop(base, EVLOOP_NONBLOCK);
   CHECK(calls == 1);
   CHECK(owner.references == 1);
   event_base_free(base);
 }
 
-TEST_CASE("buffer: an embedded one lives in somebody else's memory") {
+TEST_CASE("buffer: a part of a bufferevent lives in that one's memory") {
+  const Owner owner;
   alignas(evbuffer) unsigned char memory[sizeof(evbuffer)];
-  auto* const buffer = ::new (memory) evbuffer(Evbuffer::Place::kEmbedded);
+  auto* const buffer = ::new (memory) evbuffer(Evbuffer::Place::kInput);
   bool cleaned = false;
   REQUIRE(buffer->add_reference(
       {"abc", 3, [](const void*, std::size_t, void* arg) { *static_cast<bool*>(arg) = true; },
@@ -108,7 +106,7 @@ TEST_CASE("buffer: reads grow with what comes, and shrink again") {
   const Pair pair;
   const Buffer buffer(evbuffer::create());
   const auto read_all = [&] {
-    const auto result = buffer->read_into(pair.ends[0], 1 << 20);
+    const auto result = buffer->read_locked(pair.ends[0], 1 << 20);
     REQUIRE(result.ok());
     buffer->drain(*result);
     return *result;
@@ -121,7 +119,7 @@ TEST_CASE("buffer: reads grow with what comes, and shrink again") {
   CHECK(read_all() > first * 3);
   std::size_t largest = 0;
   while (true) {
-    const auto result = buffer->read_into(pair.ends[0], 1 << 20);
+    const auto result = buffer->read_locked(pair.ends[0], 1 << 20);
     if (!result.ok()) {
       CHECK(result.error() == EAGAIN);
       break;
@@ -143,7 +141,7 @@ TEST_CASE("buffer: a read never exceeds its limit") {
   const Buffer buffer(evbuffer::create());
   pair.send(10000);
   for (const std::size_t limit : {1u, 10u, 500u, 3000u, 6000u}) {
-    const auto result = buffer->read_into(pair.ends[0], limit);
+    const auto result = buffer->read_locked(pair.ends[0], limit);
     REQUIRE(result.ok());
     CHECK(*result > 0);
     CHECK(*result <= limit);
@@ -156,8 +154,8 @@ TEST_CASE("buffer: a freeze holds for users, not for the owner's transfers") {
   pair.send(10);
   buffer->freeze(false, true);
   buffer->freeze(true, true);
-  CHECK(*buffer->read_into(pair.ends[0], 100) == 10);
-  CHECK(*buffer->write_from(pair.ends[0], 4) == 4);
+  CHECK(*buffer->read_locked(pair.ends[0], 100) == 10);
+  CHECK(*buffer->write_locked(pair.ends[0], 4) == 4);
   CHECK(buffer->length() == 6);
-  CHECK(*buffer->write_from(pair.ends[0], 0) == 0);
+  CHECK(*buffer->write_locked(pair.ends[0], 0) == 0);
 }

@@ -4,56 +4,54 @@
 #include "buffer/content.h"
 
 namespace relevent::buffer {
-namespace {
-
-// Below this a piece of room is not worth a second one beside it.
-constexpr std::size_t kUseful = 256;
-
-}  // namespace
 
 bool Content::prepare_read(std::size_t limit, std::size_t wanted, ReadRoom& room) {
   limit = std::min(limit, kMaxLength - length_);
   wanted = std::min(limit, wanted);
-  // Room that is there already is enough if a good part of what may come fits.
-  const std::size_t there = length_ > 0 ? last_->tail_room() : 0;
-  if (there >= kUseful && there >= wanted / 2 && wanted < limit) {
-    wanted = there;
+  if (length_ > 0) {
+    if (last_->tail_room() < wanted) {
+      realign_for(wanted);
+    }
+    room.add(*last_, limit);
   }
-  const Chain* const old_spare = spare();
-  const int count = reserve(wanted, room.pieces, true);
-  if (count < 0) {
-    return false;
+  if (room.total >= wanted) {
+    return true;
   }
-  room.fresh = spare() != old_spare;
-  room.count = 0;
-  room.total = 0;
-  for (int i = 0; i < count && room.total < limit; ++i) {
-    iovec& piece = room.pieces[i];
-    piece.iov_len = std::min(piece.iov_len, limit - room.total);
-    room.total += piece.iov_len;
-    ++room.count;
+  const std::size_t missing = wanted - room.total;
+  Chain* next = spare();
+  if (next == nullptr || next->tail_room() < missing) {
+    next = Chain::make(missing);
+    room.fresh = next;
   }
-  return true;
+  if (next != nullptr) {
+    room.next = next;
+    room.add(*next, limit);
+  }
+  return next != nullptr;
 }
 
 void Content::finish_read(const ReadRoom& room, std::size_t count) {
-  iovec filled[2];
-  std::size_t left = count;
-  for (int i = 0; i < room.count; ++i) {
-    filled[i] = {room.pieces[i].iov_base, std::min(left, room.pieces[i].iov_len)};
-    left -= filled[i].iov_len;
+  std::size_t rest = count;
+  if (length_ > 0) {
+    const std::size_t here = std::min(count, last_->tail_room());
+    last_->length += here;
+    length_ += here;
+    rest -= here;
   }
-  Chain* const before = length_ > 0 ? last_ : nullptr;
-  static_cast<void>(commit(filled, room.count));
-  if (!room.fresh) {
+  if (rest == 0) {
+    if (room.fresh != nullptr) {
+      Chain::release(room.fresh);
+    }
     return;
   }
-  if (spare() != nullptr) {
-    drop_spares();  // nothing came, or only what the last chain had room for
-  } else if (last_->length < last_->capacity / 4) {
-    Chain*& link = before == nullptr ? first_ : before->next;
-    link = Chain::shrink(last_);
-    last_ = link;
+  Chain* const next = room.next;
+  next->length += rest;
+  if (room.fresh == nullptr) {
+    length_ += rest;
+    last_ = next;
+  } else {
+    // A little in a large block would waste memory for as long as it stays.
+    link_back(rest < next->capacity / 4 ? Chain::shrink(next) : next);
   }
 }
 

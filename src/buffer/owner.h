@@ -3,19 +3,19 @@
 
 #include <cstddef>
 
-struct bufferevent;
 struct evbuffer;
 
 namespace relevent::buffer {
 
+// `part` is one of the two.
 struct OwnerHooks {
   // Keep the bufferevent, and with it the lock, alive while a deferred callback is due.
-  void (*acquire)(bufferevent* owner) = nullptr;
+  void (*acquire)(evbuffer& part) = nullptr;
   // Called without any lock of the buffer; may free the bufferevent and the buffer.
-  void (*release)(bufferevent* owner) = nullptr;
+  void (*release)(evbuffer& part) = nullptr;
   // Called at once for every change, before the user's callbacks, with the lock held.
-  void (*changed)(bufferevent* owner, evbuffer* buffer, std::size_t added,
-                  std::size_t removed) = nullptr;
+  void (*input_changed)(evbuffer& input, std::size_t added, std::size_t removed) = nullptr;
+  void (*output_changed)(evbuffer& output, std::size_t added, std::size_t removed) = nullptr;
 };
 
 extern constinit OwnerHooks g_owner_hooks;

@@ -41,7 +41,7 @@ Chain* Content::make_room(std::size_t size) {
   return chain;
 }
 
-int Content::reserve(std::size_t size, iovec* pieces, bool exactly) {
+int Content::reserve(std::size_t size, iovec* pieces) {
   if (!fits(size)) {
     return -1;
   }
@@ -61,7 +61,7 @@ int Content::reserve(std::size_t size, iovec* pieces, bool exactly) {
   }
   Chain* next = spare();
   if (next == nullptr || next->tail_room() < size - found) {
-    next = exactly ? Chain::make(size - found) : make_next(size - found);
+    next = make_next(size - found);
     if (next == nullptr) {
       return -1;
     }

@@ -30,10 +30,7 @@ bool Core::schedule_deferred() {
   return true;
 }
 
-void Core::run_read(int options) {
-  if (readcb == nullptr) {
-    return;
-  }
+void Core::call_read(int options) {
   if (must_defer(options) && schedule_deferred()) {
     extras_->read_due = true;
     return;
@@ -50,10 +47,7 @@ void Core::check_full_input() {
   }
 }
 
-void Core::run_write(int options) {
-  if (writecb == nullptr) {
-    return;
-  }
+void Core::call_write(int options) {
   if (must_defer(options) && schedule_deferred()) {
     extras_->write_due = true;
     return;
@@ -74,16 +68,6 @@ void Core::run_event(short what, int error, int options) {
   }
   errno = error;
   errorcb(this, what, cbarg);
-}
-
-void Core::trigger(short events, int options) {
-  const bool always = (options & BEV_TRIG_IGNORE_WATERMARKS) != 0;
-  if ((events & EV_READ) != 0 && (always || in_.length() >= wm_read.low)) {
-    run_read(options);
-  }
-  if ((events & EV_WRITE) != 0 && (always || out_.length() <= wm_write.low)) {
-    run_write(options);
-  }
 }
 
 void Core::run_deferred(event_callback*, void* argument) RELEVENT_NO_THREAD_SAFETY_ANALYSIS {

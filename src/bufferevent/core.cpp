@@ -14,13 +14,6 @@ namespace relevent::bev {
 
 namespace {
 
-void acquire_owner(bufferevent* owner) {
-  Core::of(*owner).acquire();
-}
-void release_owner(bufferevent* owner) {
-  Core::of(*owner).release();
-}
-
 constinit sync::GlobalMutex g_hooks_mutex;
 constinit std::atomic<bool> g_hooks_set = false;
 
@@ -31,7 +24,8 @@ void set_buffer_hooks() {
   }
   const sync::GlobalGuard guard(g_hooks_mutex);
   if (!g_hooks_set.load(std::memory_order_relaxed)) {
-    buffer::g_owner_hooks = {acquire_owner, release_owner, Core::buffer_changed};
+    buffer::g_owner_hooks = {Core::acquire_for, Core::release_for, Core::input_changed,
+                             Core::output_changed};
     g_hooks_set.store(true, std::memory_order_release);
   }
 }
@@ -45,7 +39,7 @@ Core::Core(loop::FlushItem::Function flush) : ::bufferevent{}, FlushItem(flush) 
   static_assert(offsetof(Core, ev_base) == 0 &&
                 offsetof(Core, enabled) == offsetof(bufferevent, enabled));
 #pragma GCC diagnostic pop
-  static_assert(sizeof(void*) != 8 || sizeof(Core) <= 544, "an idle bufferevent has to be small");
+  static_assert(sizeof(void*) != 8 || sizeof(Core) <= 528, "an idle bufferevent has to be small");
   input = &in_;
   output = &out_;
   enabled = EV_WRITE;
@@ -81,8 +75,6 @@ bool Core::init(event_base& base, const bufferevent_ops& ops, int options, void*
     return false;
   }
   set_buffer_hooks();
-  in_.set_owner(this);
-  out_.set_owner(this);
   in_.freeze(false, true);
   out_.freeze(true, true);
   return true;
@@ -97,6 +89,14 @@ Extras* Core::make_extras() {
     }
   }
   return extras_;
+}
+
+void Core::acquire_for(evbuffer& part) {
+  of_part(part).acquire();
+}
+
+void Core::release_for(evbuffer& part) {
+  of_part(part).release();
 }
 
 void Core::acquire() {

@@ -68,12 +68,28 @@ class Core : public ::bufferevent, protected loop::FlushItem {
                      bufferevent_event_cb event, void* argument);
   // `options`: BEV_OPT_DEFER_CALLBACKS if this call is to be deferred whatever the bufferevent
   // says.
-  void run_read(int options = 0);
-  void run_write(int options = 0);
+  void run_read(int options = 0) {
+    if (readcb != nullptr) {
+      call_read(options);
+    }
+  }
+  void run_write(int options = 0) {
+    if (writecb != nullptr) {
+      call_write(options);
+    }
+  }
   // `error` is what errno is during the callback.
   void run_event(short what, int error, int options = 0);
   // Data callbacks as the watermarks allow; `options` also BEV_TRIG_IGNORE_WATERMARKS.
-  void trigger(short events, int options = 0);
+  void trigger(short events, int options = 0) {
+    const bool always = (options & BEV_TRIG_IGNORE_WATERMARKS) != 0;
+    if ((events & EV_READ) != 0 && (always || input_length() >= wm_read.low)) {
+      run_read(options);
+    }
+    if ((events & EV_WRITE) != 0 && (always || output_length() <= wm_write.low)) {
+      run_write(options);
+    }
+  }
 
   // --- Directions (direction.cpp) ---
   int enable(short events);
@@ -85,7 +101,15 @@ class Core : public ::bufferevent, protected loop::FlushItem {
   bool may_read() const { return (enabled & EV_READ) != 0 && read_suspended_ == 0; }
   bool may_write() const { return (enabled & EV_WRITE) != 0 && write_suspended_ == 0; }
   void set_watermark(short events, std::size_t low, std::size_t high);
-  bool input_is_full() { return wm_read.high != 0 && in_.length() >= wm_read.high; }
+  std::size_t input_length() {
+    in_.lock().assert_held();
+    return in_.length_locked();
+  }
+  std::size_t output_length() {
+    out_.lock().assert_held();
+    return out_.length_locked();
+  }
+  bool input_is_full() { return wm_read.high != 0 && input_length() >= wm_read.high; }
   int set_timeouts(const timeval* read, const timeval* write);
 
   // --- Limits (limits.cpp) ---
@@ -116,9 +140,11 @@ class Core : public ::bufferevent, protected loop::FlushItem {
   // Does now what is due at the end of the iteration, if anything is.
   void flush_now() { FlushItem::run_early(base()); }
 
-  // Set as the owner's hooks of the buffers.
-  static void buffer_changed(::bufferevent* owner, evbuffer* buffer, std::size_t added,
-                             std::size_t removed);
+  // Hooks of the buffers.
+  static void acquire_for(evbuffer& part);
+  static void release_for(evbuffer& part);
+  static void input_changed(evbuffer& input, std::size_t added, std::size_t removed);
+  static void output_changed(evbuffer& output, std::size_t added, std::size_t removed);
 
  protected:
   explicit Core(loop::FlushItem::Function flush);
@@ -128,16 +154,21 @@ class Core : public ::bufferevent, protected loop::FlushItem {
   bool init(event_base& base, const bufferevent_ops& ops, int options, void* lock);
   // The events as mere timers, for kinds without a descriptor.
   bool init_timers();
-  void start_timer(event& timer, const timeval& timeout);
   void stop_timer(event& timer);
+  // A direction began or ceased to wait, or something was moved.
+  void refresh_timers(short events) {
+    if (RELEVENT_UNLIKELY(evutil_timerisset(&timeout_read) || evutil_timerisset(&timeout_write))) {
+      set_timers(events);
+    }
+  }
   // As the timeouts are now, and as long as the directions really wait.
-  void refresh_timers(short events);
+  void set_timers(short events);
 
   friend class Hold;
   friend class Entry;
 
-  evbuffer in_{buffer::Evbuffer::Place::kEmbedded};
-  evbuffer out_{buffer::Evbuffer::Place::kEmbedded};
+  evbuffer in_{buffer::Evbuffer::Place::kInput};
+  evbuffer out_{buffer::Evbuffer::Place::kOutput};
   Extras* extras_ = nullptr;
   std::uint32_t references_ = 1;
   std::uint8_t options_ = 0;
@@ -155,22 +186,44 @@ class Core : public ::bufferevent, protected loop::FlushItem {
   bool writing_ : 1 = false;
 
  private:
+  // The bufferevent that a buffer is a part of.
+  static Core& of_input(evbuffer& input);
+  static Core& of_output(evbuffer& output);
+  static Core& of_part(evbuffer& part) {
+    return part.place() == buffer::Evbuffer::Place::kInput ? of_input(part) : of_output(part);
+  }
   void release_and_unlock(bool& last);
   void die();
   static void finish(event* ev, void* core);
   void charge_limit(short event, std::size_t bytes);
-  void input_changed(std::size_t added, std::size_t removed);
   bool must_defer(int options) const {
     return ((options_ | options) & BEV_OPT_DEFER_CALLBACKS) != 0;
   }
+  void call_read(int options);
+  void call_write(int options);
   bool schedule_deferred();
   static void run_deferred(event_callback* callback, void* core);
   void run_pending();
   void check_full_input();
+  void refresh_timer(event& timer, const timeval& timeout, bool waits);
   void leave_watermark();
   static void on_read_timeout(int fd, short what, void* core);
   static void on_write_timeout(int fd, short what, void* core);
 };
+
+// The class has no virtual base, so its members have fixed places.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Winvalid-offsetof"
+
+inline Core& Core::of_input(evbuffer& input) {
+  return *reinterpret_cast<Core*>(reinterpret_cast<char*>(&input) - offsetof(Core, in_));
+}
+
+inline Core& Core::of_output(evbuffer& output) {
+  return *reinterpret_cast<Core*>(reinterpret_cast<char*>(&output) - offsetof(Core, out_));
+}
+
+#pragma GCC diagnostic pop
 
 // Holds the lock and a reference for a scope.
 class Hold {

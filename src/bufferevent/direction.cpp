@@ -55,8 +55,7 @@ void Core::set_watermark(short events, std::size_t low, std::size_t high) {
   }
   if ((events & EV_READ) != 0) {
     wm_read = {low, high};
-    const std::size_t length = in_.length();
-    if (high == 0 || length < high) {
+    if (high == 0 || input_length() < high) {
       leave_watermark();
     } else {
       suspend_read(kWatermark);
@@ -64,29 +63,24 @@ void Core::set_watermark(short events, std::size_t low, std::size_t high) {
   }
 }
 
-void Core::buffer_changed(::bufferevent* owner, evbuffer* buffer, std::size_t added,
-                          std::size_t removed) {
-  Core& core = of(*owner);
-  if (core.dying_) {
+void Core::input_changed(evbuffer& input, std::size_t added, std::size_t removed) {
+  Core& core = of_input(input);
+  if (core.wm_read.high == 0 || core.dying_) {
     return;
   }
-  if (buffer == &core.in_) {
-    core.input_changed(added, removed);
-  } else if (added != 0) {
-    core.be_ops->output_added(core);
+  if (core.input_is_full()) {
+    if (added > removed) {
+      core.suspend_read(kWatermark);
+    }
+  } else if ((core.read_suspended_ & kWatermark) != 0) {
+    core.leave_watermark();
   }
 }
 
-void Core::input_changed(std::size_t added, std::size_t removed) {
-  if (wm_read.high == 0) {
-    return;
-  }
-  if (input_is_full()) {
-    if (added > removed) {
-      suspend_read(kWatermark);
-    }
-  } else if ((read_suspended_ & kWatermark) != 0) {
-    leave_watermark();
+void Core::output_changed(evbuffer& output, std::size_t added, std::size_t) {
+  Core& core = of_output(output);
+  if (added != 0 && !core.dying_) {
+    core.be_ops->output_added(core);
   }
 }
 
@@ -128,8 +122,8 @@ void Core::on_write_timeout(int, short, void* argument) {
   }
 }
 
-void Core::start_timer(event& timer, const timeval& timeout) {
-  if (evutil_timerisset(&timeout)) {
+void Core::refresh_timer(event& timer, const timeval& timeout, bool waits) {
+  if (waits && evutil_timerisset(&timeout)) {
     base().add(timer, &timeout);
   } else {
     stop_timer(timer);
@@ -142,12 +136,12 @@ void Core::stop_timer(event& timer) {
   }
 }
 
-void Core::refresh_timers(short events) {
+void Core::set_timers(short events) {
   if ((events & EV_READ) != 0) {
-    may_read() ? start_timer(ev_read, timeout_read) : stop_timer(ev_read);
+    refresh_timer(ev_read, timeout_read, may_read());
   }
   if ((events & EV_WRITE) != 0) {
-    may_write() && out_.length() > 0 ? start_timer(ev_write, timeout_write) : stop_timer(ev_write);
+    refresh_timer(ev_write, timeout_write, may_write() && output_length() > 0);
   }
 }
 

@@ -89,7 +89,7 @@ int Filter::stop(short events) {
 }
 
 int Filter::refresh_timeouts() {
-  refresh_timers(EV_READ | EV_WRITE);
+  set_timers(EV_READ | EV_WRITE);
   return 0;
 }
 
@@ -106,7 +106,7 @@ int Filter::fd() const {
 bufferevent_filter_result Filter::filter_input(bufferevent_flush_mode mode) {
   in_.freeze(false, false);
   const bufferevent_filter_result result = functions_.input(
-      underlying_->input, &in_, room(in_.length(), wm_read.high, mode), mode, functions_.context);
+      underlying_->input, &in_, room(input_length(), wm_read.high, mode), mode, functions_.context);
   in_.freeze(false, true);
   return result;
 }
@@ -118,7 +118,7 @@ bool Filter::process_input(bufferevent_flush_mode mode) {
   }
   while (filter_input(mode) == BEV_OK) {
     produced = true;
-    if ((enabled & EV_READ) == 0 || below().in().length() == 0 || input_is_full()) {
+    if ((enabled & EV_READ) == 0 || below().input_length() == 0 || input_is_full()) {
       break;
     }
   }
@@ -135,9 +135,9 @@ void Filter::read_all(int options) {
   }
   reading_ = true;
   while (process_input(BEV_NORMAL)) {
-    const std::size_t length = in_.length();
+    const std::size_t length = input_length();
     trigger(EV_READ, options);
-    if (freed_ || in_.length() >= length || below().in().length() == 0) {
+    if (freed_ || input_length() >= length || below().input_length() == 0) {
       break;
     }
   }
@@ -154,7 +154,7 @@ void Filter::on_read(::bufferevent*, void* argument) {
 void Filter::input_resumed() {
   const Hold hold(*this);
   // Somebody drains the buffer at this moment, and does not expect to be called back.
-  if (below().in().length() > 0) {
+  if (below().input_length() > 0) {
     read_all(BEV_OPT_DEFER_CALLBACKS);
   }
 }
@@ -163,12 +163,12 @@ void Filter::input_resumed() {
 
 bool Filter::output_is_full() const {
   const std::size_t high = underlying_->wm_write.high;
-  return high != 0 && below().out().length() >= high;
+  return high != 0 && below().output_length() >= high;
 }
 
 bufferevent_filter_result Filter::filter_output(bufferevent_flush_mode mode) {
   out_.freeze(true, false);
-  const ev_ssize_t limit = room(below().out().length(), underlying_->wm_write.high, mode);
+  const ev_ssize_t limit = room(below().output_length(), underlying_->wm_write.high, mode);
   const bufferevent_filter_result result =
       functions_.output(&out_, underlying_->output, limit, mode, functions_.context);
   out_.freeze(true, true);
@@ -177,7 +177,7 @@ bufferevent_filter_result Filter::filter_output(bufferevent_flush_mode mode) {
 
 bool Filter::process_output(bufferevent_flush_mode mode) {
   const auto may_go_on = [this] {
-    return (enabled & EV_WRITE) != 0 && !output_is_full() && out_.length() > 0;
+    return (enabled & EV_WRITE) != 0 && !output_is_full() && output_length() > 0;
   };
   if (writing_ || (mode == BEV_NORMAL && !may_go_on())) {
     return false;

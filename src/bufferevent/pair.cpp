@@ -63,12 +63,12 @@ int Pair::stop(short events) {
 }
 
 int Pair::refresh_timeouts() {
-  refresh_timers(EV_READ | EV_WRITE);
+  set_timers(EV_READ | EV_WRITE);
   return 0;
 }
 
 void Pair::transfer_if_wanted(Pair& from, Pair* to) {
-  if (to != nullptr && from.may_write() && to->may_read() && from.out_.length() > 0) {
+  if (to != nullptr && from.may_write() && to->may_read() && from.output_length() > 0) {
     transfer(from, *to, false);
   }
 }
@@ -76,21 +76,19 @@ void Pair::transfer_if_wanted(Pair& from, Pair* to) {
 // Compat: who ignores the watermark is still stopped by it once, when it is reached
 // (bufferevent_pair_test.cpp).
 void Pair::transfer(Pair& from, Pair& to, bool ignore_watermark) {
-  std::size_t count = from.out_.length();
+  std::size_t count = from.output_length();
   if (const std::size_t high = to.wm_read.high; high != 0) {
-    const std::size_t length = to.in_.length();
+    const std::size_t length = to.input_length();
     if (length < high) {
       count = std::min(count, high - length);
     } else if (!ignore_watermark) {
       return;
     }
   }
-  from.out_.freeze(true, false);
-  to.in_.freeze(false, false);
+  to.in_.lock().assert_held();
+  from.out_.lock().assert_held();
   // If memory runs out the data waits for the next occasion.
-  const ev_ssize_t moved = to.in_.take_from(from.out_, count);
-  from.out_.freeze(true, true);
-  to.in_.freeze(false, true);
+  const ev_ssize_t moved = to.in_.take_from_locked(from.out_, count);
   if (moved > 0) {
     from.refresh_timers(EV_WRITE);
     to.refresh_timers(EV_READ);

@@ -45,7 +45,7 @@ int Socket::start(short events) {
   }
   if ((events & EV_WRITE) != 0) {
     // Who has nothing to send but a callback wants to hear when the socket can take something.
-    const bool wants_room = writecb != nullptr && out_.length() == 0;
+    const bool wants_room = writecb != nullptr && output_length() == 0;
     if (connecting_ || write_armed_ || wants_room) {
       return arm_write() ? 0 : -1;
     }

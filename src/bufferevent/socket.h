@@ -40,6 +40,8 @@ class Socket final : public Core {
   void read();
   void fail_read(short what, int error);
   // socket_write.cpp
+  // One write of up to so many bytes.
+  Result<std::size_t> send(std::size_t budget);
   bool arm_write();
   void disarm_write();
   void queue_flush();

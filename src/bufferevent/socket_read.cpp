@@ -28,7 +28,7 @@ void Socket::read() {
   }
   std::size_t budget = read_budget();
   if (wm_read.high != 0) {
-    const std::size_t length = in_.length();
+    const std::size_t length = input_length();
     if (length >= wm_read.high) {
       suspend_read(kWatermark);
       return;
@@ -38,7 +38,8 @@ void Socket::read() {
   if (budget == 0) {
     return;
   }
-  const Result<std::size_t> result = in_.read_into(fd(), budget);
+  in_.lock().assert_held();
+  const Result<std::size_t> result = in_.read_locked(fd(), budget);
   if (!result) {
     if (!util::is_retriable_io_error(result.error())) {
       fail_read(BEV_EVENT_ERROR, result.error());

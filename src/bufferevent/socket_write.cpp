@@ -23,6 +23,15 @@ int connection_error(int fd) {
 
 }  // namespace
 
+Result<std::size_t> Socket::send(std::size_t budget) {
+  out_.lock().assert_held();
+  const Result<std::size_t> result = out_.write_locked(fd(), budget);
+  if (result) {
+    charge(EV_WRITE, *result);
+  }
+  return result;
+}
+
 bool Socket::arm_write() {
   const timeval* const timeout = evutil_timerisset(&timeout_write) ? &timeout_write : nullptr;
   write_armed_ = base().add(ev_write, timeout) == 0 || write_armed_;
@@ -60,7 +69,7 @@ void Socket::flush_output(loop::FlushItem& item) {
   if (socket.write_armed_ || !socket.may_write() || socket.connecting_ || socket.fd() < 0) {
     return;
   }
-  if (socket.out_.length() > 0) {
+  if (socket.output_length() > 0) {
     socket.write_once();
   } else if (socket.writecb != nullptr) {
     // The callback was set after writing was enabled.
@@ -75,15 +84,12 @@ void Socket::write_once() {
   if (budget == 0) {
     return;  // suspended
   }
-  const Result<std::size_t> result = out_.write_from(fd(), budget);
+  const Result<std::size_t> result = send(budget);
   if (!result && !util::is_retriable_io_error(result.error())) {
     flush_error_ = result.error();
     flush_done_ = true;
   } else {
-    if (result) {
-      charge(EV_WRITE, *result);
-    }
-    const std::size_t left = out_.length();
+    const std::size_t left = output_length();
     flush_done_ = result && writecb != nullptr && left <= wm_write.low;
     if (left > 0 && may_write()) {
       if (result && *result == budget) {
@@ -139,7 +145,7 @@ bool Socket::finish_connecting() {
   if (connecting_ || fd() != descriptor) {
     return false;
   }
-  if (!may_write() || out_.length() == 0) {
+  if (!may_write() || output_length() == 0) {
     disarm_write();
     return false;
   }
@@ -152,21 +158,20 @@ void Socket::write_now() {
     disarm_write();
     return;
   }
-  if (out_.length() > 0) {
+  if (output_length() > 0) {
     const std::size_t budget = write_budget();
     if (budget == 0) {
       return;
     }
-    const Result<std::size_t> result = out_.write_from(fd(), budget);
+    const Result<std::size_t> result = send(budget);
     if (!result) {
       if (!util::is_retriable_io_error(result.error())) {
         fail_write(BEV_EVENT_ERROR, result.error());
       }
       return;
     }
-    charge(EV_WRITE, *result);
   }
-  if (out_.length() == 0) {
+  if (output_length() == 0) {
     disarm_write();
   }
   trigger(EV_WRITE);

@@ -208,4 +208,35 @@ void read_answer(Bytes message, const Query& query, Answer& answer) {
   }
 }
 
+const char* result_text(int result) {
+  switch (result) {
+    case DNS_ERR_NONE:
+      return "no error";
+    case DNS_ERR_FORMAT:
+      return "misformatted query";
+    case DNS_ERR_SERVERFAILED:
+      return "server failed";
+    case DNS_ERR_NOTEXIST:
+      return "name does not exist";
+    case DNS_ERR_NOTIMPL:
+      return "query not implemented";
+    case DNS_ERR_REFUSED:
+      return "refused";
+    case DNS_ERR_TRUNCATED:
+      return "reply truncated or ill-formed";
+    case DNS_ERR_UNKNOWN:
+      return "unknown";
+    case DNS_ERR_TIMEOUT:
+      return "request timed out";
+    case DNS_ERR_SHUTDOWN:
+      return "dns subsystem shut down";
+    case DNS_ERR_CANCEL:
+      return "dns request canceled";
+    case DNS_ERR_NODATA:
+      return "no records in the reply";
+    default:
+      return "[Unknown error code]";
+  }
+}
+
 }  // namespace relevent::dns

@@ -32,4 +32,7 @@ struct Answer {
 // Fails: what is malformed, or too much for memory, has the result DNS_ERR_UNKNOWN.
 void read_answer(Bytes message, const Query& query, Answer& answer);
 
+// The English text for a DNS_ERR_* value. C API: evdns_err_to_string.
+const char* result_text(int result);
+
 }  // namespace relevent::dns

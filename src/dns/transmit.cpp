@@ -117,7 +117,7 @@ void Resolver::take_answer(Request& request, Nameserver& server, bool over_tcp) 
       [[fallthrough]];
     case DNS_ERR_REFUSED: {
       char why[64];
-      std::snprintf(why, sizeof why, "Bad response %d (%s)", result, evdns_err_to_string(result));
+      std::snprintf(why, sizeof why, "Bad response %d (%s)", result, result_text(result));
       server_failed(server, why);
       if (any_up()) {
         try_next(request, result);

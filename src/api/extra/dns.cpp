@@ -98,36 +98,7 @@ RELEVENT_API void evdns_base_free(evdns_base* base, int fail_requests) {
   base->free(fail_requests != 0);
 }
 
-RELEVENT_API const char* evdns_err_to_string(int err) {
-  switch (err) {
-    case DNS_ERR_NONE:
-      return "no error";
-    case DNS_ERR_FORMAT:
-      return "misformatted query";
-    case DNS_ERR_SERVERFAILED:
-      return "server failed";
-    case DNS_ERR_NOTEXIST:
-      return "name does not exist";
-    case DNS_ERR_NOTIMPL:
-      return "query not implemented";
-    case DNS_ERR_REFUSED:
-      return "refused";
-    case DNS_ERR_TRUNCATED:
-      return "reply truncated or ill-formed";
-    case DNS_ERR_UNKNOWN:
-      return "unknown";
-    case DNS_ERR_TIMEOUT:
-      return "request timed out";
-    case DNS_ERR_SHUTDOWN:
-      return "dns subsystem shut down";
-    case DNS_ERR_CANCEL:
-      return "dns request canceled";
-    case DNS_ERR_NODATA:
-      return "no records in the reply";
-    default:
-      return "[Unknown error code]";
-  }
-}
+RELEVENT_API const char* evdns_err_to_string(int err) { return result_text(err); }
 
 RELEVENT_API int evdns_base_nameserver_add(evdns_base* base, unsigned long int address) {
   sockaddr_in in = {};

@@ -86,8 +86,10 @@ void note(const evkeyval& field, Mode mode, Survey& survey, FieldFacts& facts) {
       }
       break;
     case 'e':
-      if (is("expect") && facts.expect == nullptr) {
-        facts.expect = field.value;
+      if (is("expect") && facts.expect == FieldFacts::Expect::kNothing) {
+        facts.expect = equal_ignore_case(field.value, "100-continue")
+                           ? FieldFacts::Expect::kContinue
+                           : FieldFacts::Expect::kOther;
       }
       break;
     case 'h':

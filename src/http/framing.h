@@ -21,7 +21,8 @@ struct FieldFacts {
   Framing framing;
   bool close = false;       // Connection: close
   bool keep_alive = false;  // Connection: keep-alive
-  const char* expect = nullptr;
+  enum class Expect : std::uint8_t { kNothing, kContinue, kOther };
+  Expect expect = Expect::kNothing;
 };
 
 // Of a request. False: malformed, or not to be trusted.

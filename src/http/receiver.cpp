@@ -127,8 +127,12 @@ Receiver::Step Receiver::take_start_line(std::string_view line, evhttp_request& 
 }
 
 Receiver::Step Receiver::take_field_line(std::string_view line, evhttp_request& message) {
+  const bool first = fields_ == 0;
+  if (++fields_ > kMostFields && mode_ != Mode::kCompat) {
+    return fail(status_of_long_head());
+  }
   if (is_blank(line.front())) {
-    if (fields_ == 0 || !is_continuation(line, mode_)) {
+    if (first || !is_continuation(line, mode_)) {
       return fail(HTTP_BADREQUEST);
     }
     return continue_last_field(*message.input_headers, line) ? Step::kMore : fail(HTTP_SERVUNAVAIL);
@@ -136,9 +140,6 @@ Receiver::Step Receiver::take_field_line(std::string_view line, evhttp_request& 
   FieldLine field;
   if (!parse_field_line(line, mode_, field)) {
     return fail(HTTP_BADREQUEST);
-  }
-  if (++fields_ > kMostFields && mode_ != Mode::kCompat) {
-    return fail(status_of_long_head());
   }
   return add_field(*message.input_headers, field.name, field.value) ? Step::kMore
                                                                     : fail(HTTP_SERVUNAVAIL);

@@ -13,8 +13,10 @@ constexpr int kMostSpare = 16;
 
 Server::~Server() {
   sockets_.for_each([this](evhttp_bound_socket& socket) { remove(socket); });
-  connections_.for_each(
-      [](ServerConnection& connection) { connection.end(ServerConnection::End::kFreed); });
+  // One by one: a close callback may free other connections.
+  while (ServerConnection* const connection = connections_.front()) {
+    connection->end(ServerConnection::End::kFreed);
+  }
   while (evhttp_request* const request = spare_.pop_front()) {
     destroy(&Request::of(*request));
   }

@@ -71,7 +71,7 @@ void ServerConnection::on_read(bufferevent* bufev, void* argument) {
   }
 }
 
-void ServerConnection::on_event(bufferevent*, short what, void* argument) {
+void ServerConnection::on_event(bufferevent* bufev, short what, void* argument) {
   ServerConnection& connection = *static_cast<ServerConnection*>(argument);
   if ((what & BEV_EVENT_CONNECTED) != 0) {
     return;  // the end of a TLS handshake
@@ -85,7 +85,11 @@ void ServerConnection::on_event(bufferevent*, short what, void* argument) {
     return;
   }
   if ((what & BEV_EVENT_TIMEOUT) != 0) {
-    connection.read_stopped_ = true;  // the time that the program takes does not count
+    // The time that the program takes does not count. Whoever streams wants to hear of the end.
+    connection.read_stopped_ = connection.state_ != State::kReplying;
+    if (!connection.read_stopped_) {
+      bufferevent_enable(bufev, EV_READ);
+    }
     return;
   }
   connection.input_ended_ = true;
@@ -203,7 +207,8 @@ bool ServerConnection::head_is_there() {
   }
   const FieldFacts& facts = receiver_.facts();
   const bool has_body = facts.framing.kind != Framing::Kind::kNone;
-  if (has_body && facts.expect != nullptr && request_->minor >= 1 && !answer_expectation()) {
+  if (has_body && facts.expect != FieldFacts::Expect::kNothing && request_->minor >= 1 &&
+      !answer_expectation()) {
     return false;
   }
   receiver_.begin_body(*request_, has_body);
@@ -212,7 +217,7 @@ bool ServerConnection::head_is_there() {
 
 bool ServerConnection::answer_expectation() {
   const FieldFacts& facts = receiver_.facts();
-  if (!equal_ignore_case(facts.expect, "100-continue")) {
+  if (facts.expect == FieldFacts::Expect::kOther) {
     refuse(HTTP_EXPECTATIONFAILED);
     return false;
   }

@@ -74,7 +74,9 @@ bool ServerConnection::write_head(Request& request, int code, const char* reason
   head.chunked = head.streamed && framed && modern && !own.length;
   // Without chunks, only the end of the connection ends a body of unknown length.
   const bool endless = head.streamed && framed && !head.chunked && !own.length;
-  closes_ = own.close || receiver_.facts().close || !asked_to_stay || endless ||
+  // Before all of the request is there: what is still to come is not the next one.
+  const bool early = state_ == State::kReading;
+  closes_ = early || own.close || receiver_.facts().close || !asked_to_stay || endless ||
             (request.flags & EVHTTP_PROXY_REQUEST) != 0;
   const char* const type = framed && !own.type ? server_->settings().content_type : nullptr;
   const std::size_t type_size = type != nullptr ? std::strlen(type) : 0;

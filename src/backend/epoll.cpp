@@ -179,7 +179,7 @@ Result<void> Epoll::prepare(os::Nanoseconds timeout) {
   }
   // Room for all that collect() may find, so that it cannot fail.
   return ready_.resize(events_.size() + always_ready_.size()) ? Result<void>()
-                                                             : Result<void>::failure(ENOMEM);
+                                                              : Result<void>::failure(ENOMEM);
 }
 
 // epoll_wait, and epoll_pwait2 where a timeout has to be finer than a millisecond.

@@ -69,9 +69,8 @@ Result<void> Poll::prepare(os::Nanoseconds timeout) {
   poll_fds_.clear();
   generations_.clear();
   for (int fd = 0; fd < table_.limit(); ++fd) {
-    if (table_[fd].interest != 0 &&
-        (!poll_fds_.push_back({fd, to_poll(table_[fd].interest), 0}) ||
-         !generations_.push_back(table_[fd].generation))) {
+    if (table_[fd].interest != 0 && (!poll_fds_.push_back({fd, to_poll(table_[fd].interest), 0}) ||
+                                     !generations_.push_back(table_[fd].generation))) {
       return Result<void>::failure(ENOMEM);
     }
   }

@@ -104,8 +104,7 @@ std::span<const Ready> Select::collect() {
     const auto what =
         static_cast<Interest>((read_.has(fd) ? kRead : 0) | (write_.has(fd) ? kWrite : 0));
     if (what != 0) {
-      static_cast<void>(
-          ready_.push_back({fd, generations_[static_cast<std::size_t>(fd)], what}));
+      static_cast<void>(ready_.push_back({fd, generations_[static_cast<std::size_t>(fd)], what}));
     }
   }
   return {ready_.data(), ready_.size()};

@@ -8,12 +8,12 @@ namespace relevent {
 // struct: `Links` says where. It has two static functions,
 //   static T*& next(T&);    the following element, or null
 //   static T**& prev(T&);   where the pointer to this element is stored
-// which is the shape of the TAILQ and LIST entries in the public headers. To walk backwards (back(),
-// previous()) it needs a third one,
+// which is the shape of the TAILQ and LIST entries in the public headers. To walk backwards
+// (back(), previous()) it needs a third one,
 //   static T* owner(T** next_link);   the element that this `next` link lives in
 //
-// The list owns nothing. Whoever puts an element in takes it out before the element dies; an element
-// knows its list only through `prev`, so remove() needs the list just for the tail.
+// The list owns nothing. Whoever puts an element in takes it out before the element dies; an
+// element knows its list only through `prev`, so remove() needs the list just for the tail.
 template <class T, class Links>
 class IntrusiveList {
  public:

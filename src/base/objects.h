@@ -7,14 +7,15 @@
 
 namespace relevent {
 
-// Construction and owners over `Hooks`, which says where memory comes from by three static functions:
+// Construction and owners over `Hooks`, which says where memory comes from by three static
+// functions:
 //   void* allocate_zeroed(size_t count, size_t size);   null with errno ENOMEM when there is none
 //   void* reallocate(void* block, size_t size);         null leaves the block as it was
 //   void release(void* block);                          null is allowed
 template <class Hooks>
 struct Objects {
-  // Allocates and constructs. Fails: null with errno ENOMEM. The memory is zero before the constructor
-  // runs, so plain C structs start out clean.
+  // Allocates and constructs. Fails: null with errno ENOMEM. The memory is zero before the
+  // constructor runs, so plain C structs start out clean.
   template <class T, class... Args>
   [[nodiscard]] static T* create(Args&&... args) {
     void* const block = Hooks::allocate_zeroed(1, sizeof(T));

@@ -49,18 +49,18 @@ inline constexpr int kAbortCode = static_cast<int>(0xdeaddead);
 
 }  // namespace relevent::log
 
-#define RELEVENT_DEBUG(...)                                        \
-  do {                                                             \
-    if (RELEVENT_UNLIKELY(::relevent::log::debug_enabled())) {     \
-      ::relevent::log::debug(__VA_ARGS__);                         \
-    }                                                              \
+#define RELEVENT_DEBUG(...)                                    \
+  do {                                                         \
+    if (RELEVENT_UNLIKELY(::relevent::log::debug_enabled())) { \
+      ::relevent::log::debug(__VA_ARGS__);                     \
+    }                                                          \
   } while (false)
 
 // An invariant of the library; what users can get wrong is reported by an error code instead.
-#define RELEVENT_CHECK(condition)                                                        \
-  do {                                                                                   \
-    if (RELEVENT_UNLIKELY(!(condition))) {                                               \
+#define RELEVENT_CHECK(condition)                                                         \
+  do {                                                                                    \
+    if (RELEVENT_UNLIKELY(!(condition))) {                                                \
       ::relevent::log::fatal(::relevent::log::kAbortCode, "%s:%d: check %s failed in %s", \
-                             __FILE__, __LINE__, #condition, __func__);                  \
-    }                                                                                    \
+                             __FILE__, __LINE__, #condition, __func__);                   \
+    }                                                                                     \
   } while (false)

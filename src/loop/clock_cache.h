@@ -29,7 +29,8 @@ class ClockCache {
   }
   timeval now_tv() const { return valid_ ? now_tv_ : to_timeval(now_us()); }
 
-  // What to add to the monotonic clock for wall-clock time, in microseconds; up to five seconds old.
+  // What to add to the monotonic clock for wall-clock time, in microseconds; up to five seconds
+  // old.
   std::int64_t wall_offset_us() {
     const os::Nanoseconds now = os::monotonic_now();
     if (now >= next_sync_) {

@@ -36,8 +36,8 @@ CommonTimeout* CommonTimeouts::find_or_create(event_base& base, const timeval& d
     log::warn("event_base_init_common_timeout: out of memory");
     return nullptr;
   }
-  common->duration = {plain.tv_sec, plain.tv_usec | kCommonMagic |
-                                        static_cast<long>(index) << kCommonIndexShift};
+  common->duration = {plain.tv_sec,
+                      plain.tv_usec | kCommonMagic | static_cast<long>(index) << kCommonIndexShift};
   common->timer.ev_base = &base;
   common->timer.ev_fd = static_cast<int>(index);
   common->timer.ev_timeout_pos.min_heap_idx = -1;

@@ -11,7 +11,8 @@ namespace relevent::loop {
 
 inline constexpr std::size_t kMaxCommonTimeouts = 256;
 
-// One duration, and the events that wait for it, soonest first. Its timer stands in the heap for all.
+// One duration, and the events that wait for it, soonest first. Its timer stands in the heap for
+// all.
 struct CommonTimeout {
   timeval duration{};  // tagged
   CommonTimeoutList queue;

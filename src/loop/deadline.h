@@ -21,8 +21,8 @@ inline constexpr Deadline kMinDeadline = -kMaxDeadline - 1;
 
 inline constexpr std::int64_t kMicrosecondsPerSecond = 1'000'000;
 
-// A common timeout is marked in the upper bits of tv_usec, which a proper timeval never uses: 0x5 in
-// the top four, the queue's number in the next eight. Compat: programs can see them
+// A common timeout is marked in the upper bits of tv_usec, which a proper timeval never uses: 0x5
+// in the top four, the queue's number in the next eight. Compat: programs can see them
 // (timer_common_test.cpp).
 inline constexpr long kMicrosecondMask = 0x000fffff;
 inline constexpr long kCommonMagic = 0x50000000;

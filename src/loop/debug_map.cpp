@@ -13,8 +13,8 @@
 namespace relevent::loop {
 namespace {
 
-// A hash table with open addressing. Slots of forgotten events are reused when the table is rehashed.
-// It lives as long as the process; clear() gives its memory back.
+// A hash table with open addressing. Slots of forgotten events are reused when the table is
+// rehashed. It lives as long as the process; clear() gives its memory back.
 class EventTable {
  public:
   struct Slot {

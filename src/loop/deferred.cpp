@@ -20,7 +20,7 @@ void Deferred::init(unsigned char priority, Function function, void* argument) {
 
 bool Deferred::schedule(event_base& base) { return base.schedule(callback_); }
 
-void Deferred::cancel(event_base& base) { base.cancel(callback_); }
+bool Deferred::cancel(event_base& base) { return base.cancel(callback_); }
 
 void Deferred::finalize(event_base& base, Function finalizer) {
   callback_.evcb_cb_union.evcb_cbfinalize = finalizer;
@@ -32,20 +32,22 @@ bool EventBase::schedule(event_callback& callback) {
   if (has(callback, EVLIST_ACTIVE | EVLIST_ACTIVE_LATER | EVLIST_FINALIZING)) {
     return false;
   }
-  if (deferred_in_iteration_ >= kMaxDeferredPerIteration) {
+  if (state_.deferred_in_iteration >= kMaxDeferredPerIteration) {
     push_later_locked(callback);
     wake_locked();
     return true;
   }
-  ++deferred_in_iteration_;
+  ++state_.deferred_in_iteration;
   return activate_callback_locked(callback);
 }
 
-void EventBase::cancel(event_callback& callback) {
+bool EventBase::cancel(event_callback& callback) {
   const sync::LockGuard guard(lock_);
-  if (has(callback, EVLIST_ACTIVE | EVLIST_ACTIVE_LATER) && !has(callback, EVLIST_FINALIZING)) {
-    remove_active_locked(callback);
+  if (!has(callback, EVLIST_ACTIVE | EVLIST_ACTIVE_LATER) || has(callback, EVLIST_FINALIZING)) {
+    return false;
   }
+  remove_active_locked(callback);
+  return true;
 }
 
 void EventBase::finalize_callback(event_callback& callback) {

@@ -7,8 +7,8 @@
 
 namespace relevent::loop {
 
-// A piece of work that the loop runs soon, from its active queue, with no lock held: how layers above
-// call their users back without recursion.
+// A piece of work that the loop runs soon, from its active queue, with no lock held: how layers
+// above call their users back without recursion.
 //
 // It lives inside the object that it works for, which has to stay alive while it is scheduled or
 // running (keep a reference). Scheduling twice runs it once.
@@ -28,8 +28,8 @@ class Deferred {
 
   // Whether it was not scheduled before. The loop is woken if it waits in another thread.
   bool schedule(event_base& base);
-  // Takes it off the queue; one that runs already goes on.
-  void cancel(event_base& base);
+  // Takes it off the queue; false if it was not there, or is about to run.
+  bool cancel(event_base& base);
   // Runs `finalizer` once in the loop, after all that is scheduled already, and never the function
   // again. The finalizer may free the object. C API: none.
   void finalize(event_base& base, Function finalizer);

@@ -24,7 +24,8 @@ enum class Closure : unsigned char {
   kFinalizeAndFree,   // event_free_finalize
 };
 
-// An event begins with its callback; the flag tells callbacks that are events from those that are not.
+// An event begins with its callback; the flag tells callbacks that are events from those that are
+// not.
 inline bool is_event(const event_callback& callback) { return callback.evcb_flags & EVLIST_INIT; }
 inline event& event_of(event_callback& callback) {
   return *static_cast<event*>(static_cast<void*>(&callback));
@@ -53,7 +54,8 @@ inline constexpr short kIoBits = EV_READ | EV_WRITE | EV_CLOSED;
 inline bool is_io(const event& ev) { return ev.ev_events & kIoBits; }
 inline bool is_signal(const event& ev) { return ev.ev_events & EV_SIGNAL; }
 
-// The period of a persistent event that has a timeout; zero without one. Signals have no room for it.
+// The period of a persistent event that has a timeout; zero without one. Signals have no room for
+// it.
 inline timeval& period(event& ev) { return ev.ev_.ev_io.ev_timeout; }
 
 inline bool has_period(const event& ev) {

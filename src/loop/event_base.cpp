@@ -12,15 +12,14 @@ namespace relevent::loop {
 namespace {
 
 // A set-uid program must not be steered by whoever starts it.
-const char* environment(const char* name) {
-  return ::secure_getenv(name);
-}
+const char* environment(const char* name) { return ::secure_getenv(name); }
 
 }  // namespace
 
 constinit event_base* g_current_base = nullptr;
 
-event_base* EventBase::create(const Config& config) {
+// Nobody else knows the base yet, so no lock is needed.
+event_base* EventBase::create(const Config& config) RELEVENT_NO_THREAD_SAFETY_ANALYSIS {
   mem::Owned<event_base> base(mem::create<event_base>());
   if (base == nullptr) {
     log::warn("event_base_new: out of memory");

@@ -11,6 +11,7 @@
 #include "loop/event_counts.h"
 #include "loop/flush_list.h"
 #include "loop/io_map.h"
+#include "loop/loop_state.h"
 #include "loop/once.h"
 #include "loop/signal_map.h"
 #include "loop/timer_queue.h"
@@ -38,9 +39,9 @@ enum class FinalizeMode { kKeep, kFree };
 // Lock: lock_ guards everything below it. It is not recursive, and never held while user code runs;
 // functions that end in _locked need it held.
 // Fails: what is asked for returns -1 or null; a base is never left half changed.
-// Callbacks: run from run_one_locked() in invoke.cpp, watchers from run_watchers_locked() in watch.cpp;
-// nowhere else. What the user hooked into the library itself (log and fatal callbacks, allocation) may
-// run with the lock held, and must not call back into it.
+// Callbacks: run from run_one_locked() in invoke.cpp, watchers from run_watchers_locked() in
+// watch.cpp; nowhere else. What the user hooked into the library itself (log and fatal callbacks,
+// allocation) may run with the lock held, and must not call back into it.
 // C API: event_base_*, event_add, event_del, event_active and their kin.
 class EventBase {
  public:
@@ -79,7 +80,7 @@ class EventBase {
 
   // --- Deferred work (deferred.cpp) ---
   bool schedule(event_callback& callback) RELEVENT_EXCLUDES(lock_);
-  void cancel(event_callback& callback) RELEVENT_EXCLUDES(lock_);
+  bool cancel(event_callback& callback) RELEVENT_EXCLUDES(lock_);
   void finalize_callback(event_callback& callback) RELEVENT_EXCLUDES(lock_);
 
   // --- Output at the end of an iteration (flush_list.cpp) ---
@@ -96,7 +97,7 @@ class EventBase {
   event* running_event() RELEVENT_EXCLUDES(lock_);
 
   // --- Looking in (introspect.cpp) ---
-  EventCounts& counts() { return counts_; }
+  EventCounts& counts_locked() RELEVENT_REQUIRES(lock_) { return counts_; }
   int for_each_event(event_base_foreach_event_cb function, void* argument) RELEVENT_EXCLUDES(lock_);
   void activate_by_fd(int fd, short events) RELEVENT_EXCLUDES(lock_);
   void activate_by_signal(int signal) RELEVENT_EXCLUDES(lock_);
@@ -134,7 +135,7 @@ class EventBase {
   void set_timeout_locked(event& ev, const timeval& timeout, bool absolute)
       RELEVENT_REQUIRES(lock_);
   void remove_timeout_locked(event& ev) RELEVENT_REQUIRES(lock_);
-  void count_active(const event_callback& callback, int step) {
+  void count_active_locked(const event_callback& callback, int step) RELEVENT_REQUIRES(lock_) {
     if (!has(callback, EVLIST_INTERNAL)) {
       counts_.added.add(step);
     }
@@ -142,25 +143,25 @@ class EventBase {
   }
   void push_active_locked(event_callback& callback) RELEVENT_REQUIRES(lock_) {
     active_.push(callback);
-    count_active(callback, 1);
+    count_active_locked(callback, 1);
   }
   void push_later_locked(event_callback& callback) RELEVENT_REQUIRES(lock_) {
     active_.push_later(callback);
-    count_active(callback, 1);
+    count_active_locked(callback, 1);
   }
   void remove_active_locked(event_callback& callback) RELEVENT_REQUIRES(lock_) {
     active_.remove(callback);
-    count_active(callback, -1);
+    count_active_locked(callback, -1);
   }
   // A signal event that runs is not called again for the rest of its count.
   void forget_signal_calls_locked(const event& ev) RELEVENT_REQUIRES(lock_) {
-    if (running_callback_ == &ev.ev_evcallback && is_signal(ev)) {
-      signal_calls_ = 0;
+    if (state_.running_callback == &ev.ev_evcallback && is_signal(ev)) {
+      state_.signal_calls = 0;
     }
   }
   // Waits for the end of `callback` if another thread is running it.
   void wait_for_callback_locked(const event_callback& callback) RELEVENT_REQUIRES(lock_) {
-    if (RELEVENT_UNLIKELY(running_callback_ == &callback)) {
+    if (RELEVENT_UNLIKELY(state_.running_callback == &callback)) {
       wait_for_running_locked();
     }
   }
@@ -170,8 +171,7 @@ class EventBase {
   // Whether it was not due before.
   bool activate_callback_locked(event_callback& callback) RELEVENT_REQUIRES(lock_) {
     bool fresh = true;
-    if (RELEVENT_UNLIKELY(
-            has(callback, EVLIST_FINALIZING | EVLIST_ACTIVE | EVLIST_ACTIVE_LATER))) {
+    if (RELEVENT_UNLIKELY(has(callback, EVLIST_FINALIZING | EVLIST_ACTIVE | EVLIST_ACTIVE_LATER))) {
       if (!has(callback, EVLIST_ACTIVE_LATER)) {
         return false;
       }
@@ -179,8 +179,8 @@ class EventBase {
       fresh = false;
     }
     // What is more urgent than the callback that runs comes right after it.
-    if (callback.evcb_pri < running_priority_) {
-      continue_ = true;
+    if (callback.evcb_pri < state_.running_priority) {
+      state_.restarted = true;
     }
     push_active_locked(callback);
     wake_locked();
@@ -218,10 +218,10 @@ class EventBase {
 
   // wake-up
   bool in_loop_thread_locked() const RELEVENT_REQUIRES(lock_);
-  // Only a loop that waits in the backend has to be woken: one that runs callbacks looks at everything
-  // before it polls again.
+  // Only a loop that waits in the backend has to be woken: one that runs callbacks looks at
+  // everything before it polls again.
   void wake_locked() RELEVENT_REQUIRES(lock_) {
-    if (RELEVENT_UNLIKELY(polling_)) {
+    if (RELEVENT_UNLIKELY(state_.polling)) {
       wake_waiting_locked();
     }
   }
@@ -237,44 +237,31 @@ class EventBase {
   int limit_after_priority_ = 0;
 
   sync::Lock lock_;
-  sync::Condition callback_done_;
+  sync::Condition callback_done_ RELEVENT_GUARDED_BY(lock_);
 
-  IoMap io_;
-  SignalMap signals_;
-  TimerQueue timers_;
-  ActiveQueue active_;
-  FlushList flushes_;
-  EventCounts counts_;
-  ClockCache clock_;
-  Watchers watchers_;
-  IntrusiveList<OnceEvent, OnceLinks> once_;
+  IoMap io_ RELEVENT_GUARDED_BY(lock_);
+  SignalMap signals_ RELEVENT_GUARDED_BY(lock_);
+  TimerQueue timers_ RELEVENT_GUARDED_BY(lock_);
+  ActiveQueue active_ RELEVENT_GUARDED_BY(lock_);
+  FlushList flushes_ RELEVENT_GUARDED_BY(lock_);
+  EventCounts counts_ RELEVENT_GUARDED_BY(lock_);
+  ClockCache clock_ RELEVENT_GUARDED_BY(lock_);
+  Watchers watchers_ RELEVENT_GUARDED_BY(lock_);
+  IntrusiveList<OnceEvent, OnceLinks> once_ RELEVENT_GUARDED_BY(lock_);
 
   // Wakes the loop for other threads and for signal handlers.
-  os::Notifier notifier_;
-  event notified_{};
-  event_callback signals_due_{};  // turns what the handlers left into active events
+  os::Notifier notifier_ RELEVENT_GUARDED_BY(lock_);
+  event notified_ RELEVENT_GUARDED_BY(lock_){};
+  // Turns what the handlers left into active events.
+  event_callback signals_due_ RELEVENT_GUARDED_BY(lock_){};
 
-  // What the loop is doing.
-  bool running_ = false;
-  bool polling_ = false;   // somebody waits in the backend, or is about to
-  bool busy_ = false;      // the last poll made something due
-  bool woken_ = false;     // the notifier has been set for this wait
-  bool exit_ = false;      // loopexit
-  bool break_ = false;     // loopbreak
-  bool continue_ = false;  // loopcontinue
-  unsigned long owner_thread_ = 0;
-  int running_priority_ = -1;  // none
-  int deferred_in_iteration_ = 0;
-  event_callback* running_callback_ = nullptr;  // may be freed by itself: only to compare
-  event* running_event_ = nullptr;              // the same, if it is an event
-  short signal_calls_ = 0;  // how often the running signal event is still to be called
-  unsigned callbacks_run_ = 0;
-  int waiters_ = 0;  // threads that wait for running_callback_ to end
+  LoopState state_ RELEVENT_GUARDED_BY(lock_);
 };
 
 }  // namespace relevent::loop
 
-// The pointer that programs hold; it is also the start of the block that the allocation hook returned.
+// The pointer that programs hold; it is also the start of the block that the allocation hook
+// returned.
 struct event_base final : relevent::loop::EventBase {};
 
 namespace relevent::loop {

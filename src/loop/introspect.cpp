@@ -5,7 +5,7 @@ namespace relevent::loop {
 
 event* EventBase::running_event() {
   const sync::LockGuard guard(lock_);
-  return running_ && in_loop_thread_locked() ? running_event_ : nullptr;
+  return state_.running && in_loop_thread_locked() ? state_.running_event : nullptr;
 }
 
 void EventBase::add_virtual() {
@@ -67,9 +67,9 @@ void EventBase::activate_by_fd(int fd, short events) {
   const sync::LockGuard guard(lock_);
   // Compat: with EV_TIMEOUT the other kinds are not looked at (event_active_by_test.cpp).
   if (!(events & EV_TIMEOUT)) {
-    io_.activate(fd, events & kIoBits, [this](event& ev, short what) RELEVENT_NO_THREAD_SAFETY_ANALYSIS {
-      activate_locked(ev, what, 1);
-    });
+    io_.activate(fd, events & kIoBits,
+                 [this](event& ev, short what)
+                     RELEVENT_NO_THREAD_SAFETY_ANALYSIS { activate_locked(ev, what, 1); });
   } else {
     const auto visit = [&](event& ev) RELEVENT_NO_THREAD_SAFETY_ANALYSIS {
       if (ev.ev_fd == fd && !has(ev, EVLIST_INTERNAL)) {
@@ -113,14 +113,13 @@ void EventBase::dump_inserted_locked(std::FILE* output, const event& ev) {
 }
 
 void EventBase::dump_active_locked(std::FILE* output, const event& ev) {
-  std::fprintf(output, "  %p [%s %ld, priority=%d]%s%s%s%s%s active%s%s\n",
-               static_cast<const void*>(&ev), is_signal(ev) ? "sig" : "fd ",
-               static_cast<long>(ev.ev_fd), ev.ev_evcallback.evcb_pri,
-               when(ev.ev_res, EV_READ, " Read"), when(ev.ev_res, EV_WRITE, " Write"),
-               when(ev.ev_res, EV_CLOSED, " EOF"), when(ev.ev_res, EV_SIGNAL, " Signal"),
-               when(ev.ev_res, EV_TIMEOUT, " Timeout"),
-               has(ev, EVLIST_INTERNAL) ? " [Internal]" : "",
-               has(ev, EVLIST_ACTIVE_LATER) ? " [NextTime]" : "");
+  std::fprintf(
+      output, "  %p [%s %ld, priority=%d]%s%s%s%s%s active%s%s\n", static_cast<const void*>(&ev),
+      is_signal(ev) ? "sig" : "fd ", static_cast<long>(ev.ev_fd), ev.ev_evcallback.evcb_pri,
+      when(ev.ev_res, EV_READ, " Read"), when(ev.ev_res, EV_WRITE, " Write"),
+      when(ev.ev_res, EV_CLOSED, " EOF"), when(ev.ev_res, EV_SIGNAL, " Signal"),
+      when(ev.ev_res, EV_TIMEOUT, " Timeout"), has(ev, EVLIST_INTERNAL) ? " [Internal]" : "",
+      has(ev, EVLIST_ACTIVE_LATER) ? " [NextTime]" : "");
 }
 
 // Compat: the format of the lines (event_dump_test.cpp).

@@ -11,17 +11,17 @@ class CallScope {
  public:
   CallScope(EventBase& base, event_callback& callback) RELEVENT_NO_THREAD_SAFETY_ANALYSIS
       : base_(base) {
-    base_.running_callback_ = &callback;
-    base_.running_event_ = is_event(callback) ? &event_of(callback) : nullptr;
-    ++base_.callbacks_run_;
+    base_.state_.running_callback = &callback;
+    base_.state_.running_event = is_event(callback) ? &event_of(callback) : nullptr;
+    ++base_.state_.callbacks_run;
     base_.lock_.unlock();
   }
   ~CallScope() RELEVENT_NO_THREAD_SAFETY_ANALYSIS {
     base_.lock_.lock();
-    base_.running_callback_ = nullptr;
-    base_.running_event_ = nullptr;
-    if (base_.waiters_ != 0) {
-      base_.waiters_ = 0;
+    base_.state_.running_callback = nullptr;
+    base_.state_.running_event = nullptr;
+    if (base_.state_.waiters != 0) {
+      base_.state_.waiters = 0;
       base_.callback_done_.signal_all();
     }
   }
@@ -95,17 +95,17 @@ void EventBase::run_event_locked(event& ev, Closure kind) {
 }
 
 // Calls back once for each time the signal came, unless the event is deleted or the loop broken
-// before that. The event may be freed meanwhile, so the count lives in the base, where event_del can
-// reach it.
+// before that. The event may be freed meanwhile, so the count lives in the base, where event_del
+// can reach it.
 void EventBase::run_signal_locked(event& ev) {
   event_callback& callback = callback_of(ev);
   const event_callback_fn function = callback.evcb_cb_union.evcb_callback;
   void* const argument = callback.evcb_arg;
   const int fd = ev.ev_fd;
   const short result = ev.ev_res;
-  signal_calls_ = ev.ev_.ev_signal.ev_ncalls;
-  while (signal_calls_ > 0 && !break_) {
-    --signal_calls_;
+  state_.signal_calls = ev.ev_.ev_signal.ev_ncalls;
+  while (state_.signal_calls > 0 && !state_.broken) {
+    --state_.signal_calls;
     const CallScope scope(*this, callback);
     function(fd, result, argument);
   }

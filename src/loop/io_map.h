@@ -11,10 +11,10 @@ namespace relevent::loop {
 // The events on each descriptor, and what the kernel has been told of them.
 //
 // The first event on a descriptor is told at once, so that event_add can report what is wrong with
-// it. All else waits for flush(), right before polling, and costs nothing if it ends where it began.
-// One exception: when the last event went, the descriptor may have been closed and its number given
-// to another file, so the next first event makes a system call in any case. And edge-triggered
-// descriptors are told of every change, since that arms the edge anew.
+// it. All else waits for flush(), right before polling, and costs nothing if it ends where it
+// began. One exception: when the last event went, the descriptor may have been closed and its
+// number given to another file, so the next first event makes a system call in any case. And
+// edge-triggered descriptors are told of every change, since that arms the edge anew.
 //
 // A file that was duplicated before it was closed stays in an epoll set under its old number and
 // cannot be taken out any more. Its reports carry an old generation; if they keep coming, the whole
@@ -54,10 +54,10 @@ class IoMap {
     std::uint16_t readers;
     std::uint16_t writers;
     std::uint16_t closers;
-    backend::Interest told;   // what the kernel knows
+    backend::Interest told;  // what the kernel knows
     bool edge;
-    bool listed;              // in the list of changed_
-    bool again;               // to be told even if nothing is new
+    bool listed;  // in the list of changed_
+    bool again;   // to be told even if nothing is new
     int fd;
     Entry* next_changed;
 

@@ -128,7 +128,8 @@ TEST_CASE("io map: a refused event leaves everything as it was") {
   CHECK(fake.take() == Calls{{3, 0, EV_READ}});
 }
 
-TEST_CASE("io map: reports of an old generation are dropped, and if they go on, all is set up anew") {
+TEST_CASE(
+    "io map: reports of an old generation are dropped, and if they go on, all is set up anew") {
   FakeBackend fake;
   loop::IoMap map;
   event reader = make_event(4, EV_READ);

@@ -4,7 +4,8 @@
 
 namespace relevent::loop {
 
-// An event of event_base_once, which frees itself when it has run. The base frees those that never do.
+// An event of event_base_once, which frees itself when it has run. The base frees those that never
+// do.
 struct OnceEvent {
   event ev;
   event_callback_fn callback;

@@ -59,7 +59,7 @@ int EventBase::add_locked(event& ev, const timeval* timeout, bool absolute) {
     }
     set_timeout_locked(ev, *timeout, absolute);
     // A loop that waits has to know of a deadline before all others.
-    news = news || (polling_ && timers_.next_deadline() >= deadline_of(ev));
+    news = news || (state_.polling && timers_.next_deadline() >= deadline_of(ev));
   }
   if (news) {
     wake_locked();
@@ -227,12 +227,12 @@ const timeval* EventBase::init_common_timeout(const timeval& duration) {
 // --- Other threads ---
 
 bool EventBase::in_loop_thread_locked() const {
-  return !running_ || owner_thread_ == sync::thread_id();
+  return !state_.running || state_.owner_thread == sync::thread_id();
 }
 
 void EventBase::wake_waiting_locked() {
-  if (!woken_ && notifier_.is_open() && !in_loop_thread_locked()) {
-    woken_ = true;
+  if (!state_.woken && notifier_.is_open() && !in_loop_thread_locked()) {
+    state_.woken = true;
     notifier_.notify();
   }
 }
@@ -241,9 +241,9 @@ void EventBase::wait_for_running_locked() {
   if (!callback_done_.enabled() || in_loop_thread_locked()) {
     return;
   }
-  const unsigned run = callbacks_run_;
-  while (running_callback_ != nullptr && callbacks_run_ == run) {
-    ++waiters_;
+  const unsigned run = state_.callbacks_run;
+  while (state_.running_callback != nullptr && state_.callbacks_run == run) {
+    ++state_.waiters;
     callback_done_.wait(lock_);
   }
 }

@@ -13,19 +13,17 @@ namespace relevent::loop {
 class RunScope {
  public:
   explicit RunScope(EventBase& base) : base_(base) {
-    base_.running_ = true;
-    base_.owner_thread_ = sync::thread_id();
-    base_.exit_ = base_.break_ = false;
+    base_.state_.running = true;
+    base_.state_.owner_thread = sync::thread_id();
+    base_.state_.exit = base_.state_.broken = false;
   }
   ~RunScope() {
     base_.clock_.clear();
-    base_.running_ = false;
-    base_.running_priority_ = kNoPriority;
+    base_.state_.running = false;
+    base_.state_.running_priority = kNoPriority;
   }
   RunScope(const RunScope&) = delete;
   RunScope& operator=(const RunScope&) = delete;
-
-  static constexpr int kNoPriority = -1;
 
  private:
   EventBase& base_;
@@ -33,7 +31,7 @@ class RunScope {
 
 int EventBase::run(int loop_flags) {
   const sync::LockGuard guard(lock_);
-  if (running_) {
+  if (state_.running) {
     log::warn("event_base_loop: reentrant invocation: this base is in its loop already");
     return -1;
   }
@@ -45,10 +43,10 @@ int EventBase::run(int loop_flags) {
 
 int EventBase::run_locked(int loop_flags) {
   for (;;) {
-    continue_ = false;
-    deferred_in_iteration_ = 0;
+    state_.restarted = false;
+    state_.deferred_in_iteration = 0;
     const bool flushed = flush_locked();
-    if (exit_ || break_) {
+    if (state_.exit || state_.broken) {
       return 0;
     }
     if (!anything_to_do_locked(loop_flags)) {
@@ -68,8 +66,8 @@ int EventBase::run_locked(int loop_flags) {
       run_watchers_locked(WatchKind::kCheck, 0);
     }
     expire_timers_locked();
-    busy_ = active_.count() > 0;
-    if (busy_) {
+    state_.busy = active_.count() > 0;
+    if (state_.busy) {
       const int run = run_active_locked();
       if ((loop_flags & EVLOOP_ONCE) && active_.count() == 0 && run != 0) {
         return 0;
@@ -86,7 +84,7 @@ bool EventBase::anything_to_do_locked(int loop_flags) {
 
 os::Nanoseconds EventBase::poll_timeout_locked(int loop_flags) {
   // A watcher may have activated events or broken the loop since it was asked whether to go on.
-  if (active_.count() > 0 || !flushes_.empty() || break_ || (loop_flags & EVLOOP_NONBLOCK)) {
+  if (active_.count() > 0 || !flushes_.empty() || state_.broken || (loop_flags & EVLOOP_NONBLOCK)) {
     return 0;
   }
   if (timers_.empty()) {
@@ -94,12 +92,12 @@ os::Nanoseconds EventBase::poll_timeout_locked(int loop_flags) {
   }
   // A busy loop may wake up once for a timer that has been put off or deleted meanwhile, if that
   // spares it to look for the next one each time.
-  const Deadline deadline = busy_ ? timers_.earliest_deadline() : timers_.next_deadline();
+  const Deadline deadline = state_.busy ? timers_.earliest_deadline() : timers_.next_deadline();
   if (deadline == kMaxDeadline) {
     return os::kNever;
   }
-  return std::max<os::Nanoseconds>(
-      deadline * os::kNanosecondsPerMicrosecond - os::monotonic_now(), 0);
+  return std::max<os::Nanoseconds>(deadline * os::kNanosecondsPerMicrosecond - os::monotonic_now(),
+                                   0);
 }
 
 // The one place where the loop waits. False if the system refuses.
@@ -108,12 +106,12 @@ bool EventBase::poll_locked(int loop_flags) {
   clock_.clear();
   Result<void> result = backend_->prepare(poll_timeout_locked(loop_flags));
   if (result) {
-    polling_ = true;
+    state_.polling = true;
     {
       const sync::UnlockGuard unlocked(lock_);
       result = backend_->wait();
     }
-    polling_ = woken_ = false;
+    state_.polling = state_.woken = false;
   }
   clock_.update();
   if (!result) {
@@ -171,7 +169,7 @@ int EventBase::run_active_locked() {
     if (active_.list(priority).empty()) {
       continue;
     }
-    running_priority_ = priority;
+    state_.running_priority = priority;
     run = priority < limit_after_priority_
               ? run_queue_locked(priority, INT_MAX, os::kNever)
               : run_queue_locked(priority, max_dispatch_callbacks_, end);
@@ -180,7 +178,7 @@ int EventBase::run_active_locked() {
       break;
     }
   }
-  running_priority_ = RunScope::kNoPriority;
+  state_.running_priority = kNoPriority;
   return run;
 }
 
@@ -191,7 +189,7 @@ int EventBase::run_queue_locked(int priority, int max_callbacks, os::Nanoseconds
       ++count;
     }
     run_one_locked(*callback);
-    if (break_) {
+    if (state_.broken) {
       return -1;
     }
     if (count >= max_callbacks) {
@@ -203,7 +201,7 @@ int EventBase::run_queue_locked(int priority, int max_callbacks, os::Nanoseconds
         return count;
       }
     }
-    if (continue_) {
+    if (state_.restarted) {
       break;
     }
   }
@@ -212,31 +210,31 @@ int EventBase::run_queue_locked(int priority, int max_callbacks, os::Nanoseconds
 
 int EventBase::break_loop() {
   const sync::LockGuard guard(lock_);
-  break_ = true;
+  state_.broken = true;
   wake_locked();
   return 0;
 }
 
 int EventBase::continue_loop() {
   const sync::LockGuard guard(lock_);
-  continue_ = true;
+  state_.restarted = true;
   wake_locked();
   return 0;
 }
 
 void EventBase::exit_loop() {
   const sync::LockGuard guard(lock_);
-  exit_ = true;
+  state_.exit = true;
 }
 
 bool EventBase::got_exit() {
   const sync::LockGuard guard(lock_);
-  return exit_;
+  return state_.exit;
 }
 
 bool EventBase::got_break() {
   const sync::LockGuard guard(lock_);
-  return break_;
+  return state_.broken;
 }
 
 int EventBase::cached_wall_time(timeval& time) {
@@ -248,7 +246,7 @@ int EventBase::cached_wall_time(timeval& time) {
 
 int EventBase::update_cached_time() {
   const sync::LockGuard guard(lock_);
-  if (running_) {
+  if (state_.running) {
     clock_.update();
   }
   return 0;

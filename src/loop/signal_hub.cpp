@@ -63,8 +63,8 @@ void unlink(SignalInbox& inbox) {
   }
   position->store(inbox.next.load(std::memory_order_relaxed), std::memory_order_seq_cst);
   inbox.linked = false;
-  // A handler in another thread may still look at this inbox; it is about to end. After a fork there
-  // is no other thread, whatever the count was in the parent.
+  // A handler in another thread may still look at this inbox; it is about to end. After a fork
+  // there is no other thread, whatever the count was in the parent.
   while (g_handlers_running.load(std::memory_order_seq_cst) != 0 && g_owner == ::getpid()) {
     sched_yield();
   }

@@ -12,8 +12,8 @@ namespace relevent::loop {
 
 inline constexpr int kSignalCount = NSIG;
 
-// What the handler leaves behind for one base: how often each signal came since the loop last looked,
-// and a notifier to wake the loop. Lives inside the base.
+// What the handler leaves behind for one base: how often each signal came since the loop last
+// looked, and a notifier to wake the loop. Lives inside the base.
 struct SignalInbox {
   std::atomic<std::uint32_t> counts[kSignalCount]{};
   std::atomic<bool> wanted[kSignalCount]{};

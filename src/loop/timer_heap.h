@@ -8,14 +8,13 @@
 
 namespace relevent::loop {
 
-
-// The events that wait for a time, soonest first; equal times in the order they were added, as long as
-// there are no more than 4,096 of them and none was put off meanwhile.
+// The events that wait for a time, soonest first; equal times in the order they were added, as long
+// as there are no more than 4,096 of them and none was put off meanwhile.
 //
-// A 4-ary heap whose keys stand beside the event pointers, so that sifting reads no event, and whose
-// four children share a cache line. Deletion only empties a slot; a later deadline of an event that
-// is in the heap is noted in the event and looked at when the old one comes up. Both make the common
-// case of a timeout that is pushed on and never fires cost next to nothing.
+// A 4-ary heap whose keys stand beside the event pointers, so that sifting reads no event, and
+// whose four children share a cache line. Deletion only empties a slot; a later deadline of an
+// event that is in the heap is noted in the event and looked at when the old one comes up. Both
+// make the common case of a timeout that is pushed on and never fires cost next to nothing.
 //
 // Owns: the array. An event knows its slot by ev_timeout_pos.min_heap_idx, -1 when it has none.
 // Fails: reserve() returns false; after it returned true, push() cannot fail.

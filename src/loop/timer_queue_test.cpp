@@ -66,7 +66,8 @@ class Mover {
 }  // namespace
 
 TEST_CASE("timer queue: events move between the heap and common timeouts, also when it is full") {
-  for (const std::size_t count : {std::size_t{1}, std::size_t{31}, std::size_t{32}, std::size_t{1000}}) {
+  for (const std::size_t count :
+       {std::size_t{1}, std::size_t{31}, std::size_t{32}, std::size_t{1000}}) {
     Mover mover(count);
     for (std::size_t where : {0U, 1U, 0U, 2U, 1U, 1U, 2U, 0U, 0U}) {
       for (std::size_t i = 0; i < count; ++i) {

@@ -63,7 +63,9 @@ class Watchers {
   }
 
  private:
-  IntrusiveList<evwatch, WatchLinks>& list(WatchKind kind) { return lists_[static_cast<int>(kind)]; }
+  IntrusiveList<evwatch, WatchLinks>& list(WatchKind kind) {
+    return lists_[static_cast<int>(kind)];
+  }
 
   IntrusiveList<evwatch, WatchLinks> lists_[2];
   evwatch* next_ = nullptr;  // where run() goes on

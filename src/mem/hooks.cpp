@@ -59,8 +59,8 @@ void* allocate_zeroed(std::size_t count, std::size_t size) {
 }
 
 void* reallocate(void* block, std::size_t size) {
-  void* const moved = g_hooks.reallocate != nullptr ? g_hooks.reallocate(block, size)
-                                                    : std::realloc(block, size);
+  void* const moved =
+      g_hooks.reallocate != nullptr ? g_hooks.reallocate(block, size) : std::realloc(block, size);
   return moved != nullptr ? moved : out_of_memory();
 }
 

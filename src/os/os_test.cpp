@@ -4,8 +4,8 @@
 #include <cstring>
 #include <thread>
 
-#include "os/clock.h"
 #include "base/saturating.h"
+#include "os/clock.h"
 #include "os/entropy.h"
 #include "os/notifier.h"
 

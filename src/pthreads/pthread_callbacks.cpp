@@ -99,9 +99,12 @@ int wait_condition(void* condition, void* lock, const timeval* timeout) {
   return result == ETIMEDOUT ? 1 : result == 0 ? 0 : -1;
 }
 
-constexpr evthread_lock_callbacks kLocks = {
-    EVTHREAD_LOCK_API_VERSION, EVTHREAD_LOCKTYPE_RECURSIVE, allocate_lock, free_lock, lock_lock,
-    unlock_lock};
+constexpr evthread_lock_callbacks kLocks = {EVTHREAD_LOCK_API_VERSION,
+                                            EVTHREAD_LOCKTYPE_RECURSIVE,
+                                            allocate_lock,
+                                            free_lock,
+                                            lock_lock,
+                                            unlock_lock};
 constexpr evthread_condition_callbacks kConditions = {EVTHREAD_CONDITION_API_VERSION,
                                                       allocate_condition, free_condition,
                                                       signal_condition, wait_condition};

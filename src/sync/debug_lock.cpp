@@ -102,8 +102,7 @@ int unlock_lock(unsigned mode, void* handle) {
 int wait_condition(void* condition, void* handle, const timeval* timeout) {
   DebugLock& lock = checked(handle);
   mark_unlocked(lock);
-  const int result =
-      user_condition_callbacks()->wait_condition(condition, lock.user_lock, timeout);
+  const int result = user_condition_callbacks()->wait_condition(condition, lock.user_lock, timeout);
   mark_locked(lock);
   return result;
 }
@@ -111,8 +110,12 @@ int wait_condition(void* condition, void* handle, const timeval* timeout) {
 }  // namespace
 
 evthread_lock_callbacks debug_lock_callbacks() {
-  return {EVTHREAD_LOCK_API_VERSION, EVTHREAD_LOCKTYPE_RECURSIVE, allocate_lock, free_lock,
-          lock_lock, unlock_lock};
+  return {EVTHREAD_LOCK_API_VERSION,
+          EVTHREAD_LOCKTYPE_RECURSIVE,
+          allocate_lock,
+          free_lock,
+          lock_lock,
+          unlock_lock};
 }
 
 evthread_condition_callbacks debug_condition_callbacks(const evthread_condition_callbacks& user) {

@@ -6,8 +6,8 @@
 
 namespace relevent::sync {
 
-// A lock for state that belongs to the process: usable before main, free of the callbacks, and never
-// freed. For cold paths.
+// A lock for state that belongs to the process: usable before main, free of the callbacks, and
+// never freed. For cold paths.
 class RELEVENT_CAPABILITY("mutex") GlobalMutex {
  public:
   constexpr GlobalMutex() = default;
@@ -20,7 +20,9 @@ class RELEVENT_CAPABILITY("mutex") GlobalMutex {
 
 class RELEVENT_SCOPED_CAPABILITY GlobalGuard {
  public:
-  explicit GlobalGuard(GlobalMutex& mutex) RELEVENT_ACQUIRE(mutex) : mutex_(mutex) { mutex_.lock(); }
+  explicit GlobalGuard(GlobalMutex& mutex) RELEVENT_ACQUIRE(mutex) : mutex_(mutex) {
+    mutex_.lock();
+  }
   ~GlobalGuard() RELEVENT_RELEASE() { mutex_.unlock(); }
   GlobalGuard(const GlobalGuard&) = delete;
   GlobalGuard& operator=(const GlobalGuard&) = delete;

@@ -34,7 +34,9 @@ void Lock::free_handle(void* handle, Kind kind) {
   }
 }
 
-bool Lock::try_lock() { return handle_ == nullptr || g_callbacks.lock.lock(EVTHREAD_TRY, handle_) == 0; }
+bool Lock::try_lock() {
+  return handle_ == nullptr || g_callbacks.lock.lock(EVTHREAD_TRY, handle_) == 0;
+}
 
 bool Condition::init() {
   if (g_callbacks.condition.alloc_condition == nullptr) {

@@ -10,9 +10,8 @@
 
 namespace relevent::sync {
 
-// A lock from the callbacks in force, or nothing at all: if threading is off when init() runs, every
-// operation is a test of one pointer.
-// Owns: the lock object, unless it was adopted.
+// A lock from the callbacks in force, or nothing at all: if threading is off when init() runs,
+// every operation is a test of one pointer. Owns: the lock object, unless it was adopted.
 class RELEVENT_CAPABILITY("mutex") Lock {
  public:
   Lock() = default;

@@ -101,12 +101,13 @@ event* event_base_get_running_event(event_base* base) { return base->running_eve
 
 int event_base_get_num_events(event_base* base, unsigned flags) {
   const sync::LockGuard guard(base->lock());
-  return sum_counts(base->counts(), flags, [](loop::EventCounts::Counter& c) { return c.now; });
+  return sum_counts(base->counts_locked(), flags,
+                    [](loop::EventCounts::Counter& c) { return c.now; });
 }
 
 int event_base_get_max_events(event_base* base, unsigned flags, int clear) {
   const sync::LockGuard guard(base->lock());
-  return sum_counts(base->counts(), flags, [clear](loop::EventCounts::Counter& c) {
+  return sum_counts(base->counts_locked(), flags, [clear](loop::EventCounts::Counter& c) {
     const int most = c.most;
     if (clear) c.most = 0;
     return most;
@@ -124,9 +125,7 @@ void event_base_active_by_fd(event_base* base, evutil_socket_t fd, short events)
   base->activate_by_fd(fd, events);
 }
 
-void event_base_active_by_signal(event_base* base, int signal) {
-  base->activate_by_signal(signal);
-}
+void event_base_active_by_signal(event_base* base, int signal) { base->activate_by_signal(signal); }
 
 int event_base_gettimeofday_cached(event_base* base, timeval* time) {
   if (base == nullptr) {
@@ -156,9 +155,7 @@ int event_base_get_features(const event_base* base) { return base->backend().fea
 // The name of the method that uses handlers, as opposed to signalfd.
 const char* event_base_get_signal_method(const event_base*) { return "signal"; }
 
-const char** event_get_supported_methods() {
-  return backend::method_names();
-}
+const char** event_get_supported_methods() { return backend::method_names(); }
 
 // --- Configuration ---
 

@@ -136,7 +136,7 @@ TEST_CASE("ws reader: text has to be UTF-8 and binary not") {
   CHECK(events(begun) == "error 1007");
 }
 
-TEST_CASE("ws reader: messages have a limit, whole and in fragments") {
+TEST_CASE("ws reader: messages have a limit also in fragments") {
   CHECK(events(frame(0x82, std::string(1000, 'x'))).size() == 1008);
   CHECK(events(frame(0x82, std::string(1001, 'x'))) == "error 1009");
   CHECK(events(frame(0x02, std::string(600, 'x')) + frame(0x80, std::string(401, 'x'))) ==

@@ -1,4 +1,6 @@
 // Client connections against a server that says exactly what the test wants.
+#include <sys/un.h>
+
 #include <cstring>
 
 #include "http_tools.h"
@@ -470,4 +472,55 @@ TEST_CASE("evhttp_make_request: what would break the request line is refused") {
   CHECK(client.result == -1);
   client.make("/", static_cast<evhttp_cmd_type>(0));
   CHECK(client.result == -1);
+}
+
+TEST_CASE("evhttp_connection_set_flags: what the server said before it closed") {
+  // It answers when it has seen the head, and closes with most of the body unread.
+  for (const bool reads_on : {false, true}) {
+    Client client({"HTTP/1.1 413 Too long\r\nContent-Length: 2\r\n\r\nno$"});
+    if (reads_on) {
+      evhttp_connection_set_flags(client.connection, EVHTTP_CON_READ_ON_WRITE_ERROR);
+    }
+    client.make("/", EVHTTP_REQ_POST, string(8 << 20, 'x'));
+    const string log = client.run();
+    INFO(log);
+    CHECK((reads_on ? log == "close 413:no" || log == "413:no close" || log == "close error1 null"
+                    : log == "close error1 null"));
+  }
+}
+
+TEST_CASE("evhttp_connection_base_bufferevent_unix_new: over a UNIX socket") {
+  INTENDED_DIFFERENCE("a function of libevent 2.2");
+  const Base base = make_base();
+  char folder[] = "/tmp/http-XXXXXX";
+  REQUIRE(::mkdtemp(folder) != nullptr);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::snprintf(address.sun_path, sizeof address.sun_path, "%s/s", folder);
+  evhttp* const http = evhttp_new(base.get());
+  evhttp_set_gencb(
+      http, [](evhttp_request* request, void*) { reply(request, 200, "OK", "unix"); }, nullptr);
+  REQUIRE(evhttp_bind_listener(
+              http, evconnlistener_new_bind(base.get(), nullptr, nullptr, LEV_OPT_CLOSE_ON_FREE, -1,
+                                            reinterpret_cast<sockaddr*>(&address),
+                                            sizeof address)) != nullptr);
+  CHECK(evhttp_connection_base_bufferevent_unix_new(base.get(), nullptr,
+                                                    string(200, 'x').c_str()) == nullptr);
+  evhttp_connection* const connection =
+      evhttp_connection_base_bufferevent_unix_new(base.get(), nullptr, address.sun_path);
+  REQUIRE(connection != nullptr);
+  string body;
+  evhttp_request* const request = evhttp_request_new(
+      [](evhttp_request* done, void* text) {
+        *static_cast<string*>(text) =
+            done != nullptr ? text_of(evhttp_request_get_input_buffer(done)) : "failed";
+      },
+      &body);
+  REQUIRE(evhttp_make_request(connection, request, EVHTTP_REQ_GET, "/") == 0);
+  CHECK(run_until(base.get(), [&] { return !body.empty(); }));
+  CHECK(body == "unix");
+  evhttp_connection_free(connection);
+  evhttp_free(http);
+  ::unlink(address.sun_path);
+  ::rmdir(folder);
 }

@@ -44,7 +44,8 @@
  * Requests that could be understood in two ways (conflicting Content-Length, Transfer-Encoding
  * beside it, control characters in names, and the like) are refused with 400. The environment
  * variable `RELEVENT_HTTP` can be `safe` (this; the default), `strict` (RFC 9112 to the letter) or
- * `compat` (as tolerant as libevent 2.1).
+ * `compat` (as tolerant as libevent 2.1); relevent_http_set_mode() in event2/relevent.h does the same.
+ * But in compat mode, a header section is cut off at 1 MiB or 1,000 fields (414 or 431).
  *
  * Strings that functions take are copied, those they return belong to the object they came from,
  * unless noted otherwise.
@@ -472,8 +473,8 @@ void evhttp_set_errorcb(struct evhttp *http,
  * that matches serves the request.
  *
  * @param http the server or virtual host.
- * @param pattern what the host name (without port) has to match; `*` stands for any characters.
- *     Case does not matter.
+ * @param pattern what the host name (without port) has to match; `*` stands for any characters, but
+ *     at the end of the pattern it matches nothing. Case does not matter.
  * @param vhost a server without sockets that is nobody's virtual host yet. It belongs to `http`
  *     until it is removed, and is freed with it.
  * @return 0; -1 if `vhost` has a socket or is a virtual host already, or memory runs out.
@@ -681,7 +682,9 @@ enum evhttp_cmd_type {
   EVHTTP_REQ_LOCK = 1 << 12,      /**< @since 2.2 (relevent: as an addition to 2.1) */
   EVHTTP_REQ_UNLOCK = 1 << 13,    /**< @since 2.2 (relevent: as an addition to 2.1) */
   EVHTTP_REQ_COPY = 1 << 14,      /**< @since 2.2 (relevent: as an addition to 2.1) */
-  EVHTTP_REQ_MOVE = 1 << 15       /**< @since 2.2 (relevent: as an addition to 2.1) */
+  EVHTTP_REQ_MOVE = 1 << 15,      /**< @since 2.2 (relevent: as an addition to 2.1) */
+  /** No method: makes the type wide enough, in C++, for those that programs add. */
+  EVHTTP_REQ_WIDEST_ = 1 << 30
 };
 
 /** The highest method of the library. @since 2.2 (relevent: as an addition to 2.1) */
@@ -993,7 +996,9 @@ EVENT2_EXPORT_SYMBOL
 void evhttp_connection_free(struct evhttp_connection *evcon);
 
 /**
- * Lets the library free a client's connection when its last request is over.
+ * Lets the library free a client's connection when its last request is over and the connection is
+ * closed, by either side: at once, if the reply or the request says so, else when the server leaves
+ * or the time limit for reading passes.
  *
  * No more requests may be made afterwards.
  *
@@ -1154,9 +1159,9 @@ int evhttp_make_request(struct evhttp_connection *evcon, struct evhttp_request *
 /**
  * Gives a client's request up, and frees it unless the program owns it.
  *
- * Its callback is not called; the error callback gets #EVREQ_HTTP_REQUEST_CANCEL, inside this
- * function. If it was the one in progress, the connection is closed, and the next request opens it
- * again.
+ * Its callback is not called. If it was the first in the queue, its error callback gets
+ * #EVREQ_HTTP_REQUEST_CANCEL, inside this function, the connection is closed, and the next request
+ * opens it again. Of a request that waits behind others, no callback is called.
  *
  * @param req the request. Its chunk callback may call this, the final callback not.
  * @since 2.0

@@ -60,7 +60,8 @@ TEST_CASE("tls: what is no TLS is an error") {
   SocketPair sockets;
   const Bufferevent bev(bufferevent_openssl_socket_new(
       base.get(), sockets.first, (server ? settings.server() : settings.client()).release(),
-      server ? BUFFEREVENT_SSL_ACCEPTING : BUFFEREVENT_SSL_CONNECTING, 0));
+      server ? BUFFEREVENT_SSL_ACCEPTING : BUFFEREVENT_SSL_CONNECTING, BEV_OPT_CLOSE_ON_FREE));
+  sockets.first = -1;
   journal.watch(bev);
   bufferevent_enable(bev.get(), EV_READ | EV_WRITE);
   write_text(sockets.second, "GET / HTTP/1.0\r\n\r\nGET / HTTP/1.0\r\n\r\n");
@@ -78,8 +79,10 @@ TEST_CASE("tls: an end within the handshake is an error in any case") {
   Journal journal;
   const bool dirty = GENERATE(false, true);
   SocketPair sockets;
-  const Bufferevent bev(bufferevent_openssl_socket_new(
-      base.get(), sockets.first, settings.server().release(), BUFFEREVENT_SSL_ACCEPTING, 0));
+  const Bufferevent bev(
+      bufferevent_openssl_socket_new(base.get(), sockets.first, settings.server().release(),
+                                     BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE));
+  sockets.first = -1;
   bufferevent_openssl_set_allow_dirty_shutdown(bev.get(), dirty);
   journal.watch(bev);
   bufferevent_enable(bev.get(), EV_READ | EV_WRITE);

@@ -48,7 +48,6 @@ TEST_CASE("tls: making one refuses what makes no sense") {
   SocketPair sockets;
   const Ssl ssl = settings.client();
   const LogCapture log;
-  CHECK(make_on(base, sockets.first, ssl.get(), -1) == nullptr);
   CHECK(make_on(base, sockets.first, ssl.get(), 3) == nullptr);
   CHECK(bufferevent_openssl_filter_new(base.get(), nullptr, ssl.get(), BUFFEREVENT_SSL_OPEN, 0) ==
         nullptr);

@@ -105,6 +105,7 @@ class Engine {
   // engine_data.cpp: the way of the data
   void read();
   Outcome fill_input(std::size_t& count);
+  bool has_read_all();
   Outcome read_record(std::size_t room, std::size_t& count);
   void end_reading(short what);
   void digest();

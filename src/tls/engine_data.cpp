@@ -63,12 +63,21 @@ Outcome Engine::fill_input(std::size_t& count) {
   std::size_t room = relevent_external_read_room(bev_);
   Outcome outcome = Outcome::kDone;
   while (room != 0 && outcome == Outcome::kDone) {
+    if (count != 0 && has_read_all()) {
+      return Outcome::kWantsInput;
+    }
     std::size_t taken = 0;
     outcome = read_record(room, taken);
     count += taken;
     room -= taken;
   }
   return outcome;
+}
+
+// Whether the TLS object need not be asked to know that it has nothing more.
+bool Engine::has_read_all() {
+  return !carrier_ended_ && !session_.is_self_carried() && !session_.has_pending() &&
+         evbuffer_get_length(bufferevent_get_input(wire().carrier)) == 0;
 }
 
 // At most one. The plaintext is never longer than what it comes in.

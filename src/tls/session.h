@@ -64,8 +64,10 @@ class Session {
   // Works on what has come as read() does, but leaves the data where it is.
   virtual Outcome digest() = 0;
   virtual Outcome write(const void* block, std::size_t size, std::size_t& count) = 0;
-  // Plaintext that waits inside.
+  // How much plaintext waits inside.
   virtual std::size_t pending() const = 0;
+  // Whether anything is inside, be it not decrypted yet.
+  virtual bool has_pending() const = 0;
   // kDone: it has begun.
   virtual Outcome renegotiate() = 0;
   virtual bool is_renegotiating() const = 0;

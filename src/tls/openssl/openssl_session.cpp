@@ -7,6 +7,16 @@
 #include "tls/openssl/wire_bio.h"
 
 namespace relevent::tls {
+namespace {
+
+// What a function that fails leaves in the thread's queue has to be its own.
+void clear_errors() {
+  if (ERR_peek_error() != 0) {
+    ERR_clear_error();
+  }
+}
+
+}  // namespace
 
 OpenSslSession* OpenSslSession::create(SSL* ssl, bufferevent_ssl_state state, const Wire& wire,
                                        bool use_own) {
@@ -27,30 +37,30 @@ OpenSslSession* OpenSslSession::create(SSL* ssl, bufferevent_ssl_state state, co
 }
 
 Outcome OpenSslSession::handshake() {
-  ERR_clear_error();
+  clear_errors();
   return outcome(SSL_do_handshake(ssl_));
 }
 
 Outcome OpenSslSession::read(void* block, std::size_t size, std::size_t& count) {
-  ERR_clear_error();
+  clear_errors();
   return outcome(SSL_read_ex(ssl_, block, size, &count));
 }
 
 Outcome OpenSslSession::digest() {
   char byte;
   std::size_t count;
-  ERR_clear_error();
+  clear_errors();
   return outcome(SSL_peek_ex(ssl_, &byte, 1, &count));
 }
 
 Outcome OpenSslSession::write(const void* block, std::size_t size, std::size_t& count) {
-  ERR_clear_error();
+  clear_errors();
   return outcome(SSL_write_ex(ssl_, block, size, &count));
 }
 
 // TLS 1.3 would end the connection over it.
 Outcome OpenSslSession::renegotiate() {
-  ERR_clear_error();
+  clear_errors();
   if (SSL_version(ssl_) >= TLS1_3_VERSION || SSL_renegotiate(ssl_) != 1) {
     return Outcome::kFailed;
   }

@@ -27,6 +27,7 @@ class OpenSslSession final : public Session {
   Outcome digest() override;
   Outcome write(const void* block, std::size_t size, std::size_t& count) override;
   std::size_t pending() const override { return static_cast<std::size_t>(SSL_pending(ssl_)); }
+  bool has_pending() const override { return SSL_has_pending(ssl_) != 0; }
   Outcome renegotiate() override;
   bool is_renegotiating() const override {
     return SSL_renegotiate_pending(ssl_) != 0 || SSL_in_init(ssl_) != 0;

@@ -7,12 +7,8 @@
 namespace relevent::tls {
 namespace {
 
-evbuffer* source(const Wire& wire) {
-  return bufferevent_get_input(wire.carrier);
-}
-evbuffer* target(const Wire& wire) {
-  return bufferevent_get_output(wire.carrier);
-}
+evbuffer* source(const Wire& wire) { return bufferevent_get_input(wire.carrier); }
+evbuffer* target(const Wire& wire) { return bufferevent_get_output(wire.carrier); }
 
 int read_bio(BIO* bio, char* block, int size) {
   Wire& wire = *static_cast<Wire*>(BIO_get_data(bio));

@@ -7,8 +7,8 @@ import subprocess
 
 MODES = ("relevent-path", "relevent-preload", "reference")
 REFERENCE_DIR = pathlib.Path("/usr/lib") / f"{os.uname().machine}-linux-gnu"
-# Exported by relevent alone, so its name in a file's symbol table tells the two apart.
-RELEVENT_MARK = b"relevent_get_version"
+# Begins a string that every object of relevent holds (src/api/ident.c).
+RELEVENT_MARK = b"$relevent: "
 SONAME = re.compile(r"libevent(?:_[a-z]+)?-2\.1\.so\.7")
 
 

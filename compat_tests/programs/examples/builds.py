@@ -12,6 +12,12 @@ from libevent import REFERENCE_DIR, Libevent, check, clean_environment
 EXAMPLES_DIR = pathlib.Path("/usr/share/doc/libevent-dev/examples")
 CONSUMER = pathlib.Path(__file__).parent / "consumer"
 SYSTEM_HEADERS = pathlib.Path("/usr/include")
+# Stand for headers of libevent's source tree, which programs include and use nothing of.
+ABSENT_HEADERS = pathlib.Path(__file__).parent / "absent"
+# One of them is from the days of an older OpenSSL.
+WARNINGS = ("-Wall", "-Werror", "-Wno-deprecated-declarations")
+# What needs more than the core.
+TLS_PROGRAMS = {"le-proxy"}
 
 
 @dataclasses.dataclass
@@ -56,19 +62,26 @@ def all_builds(programs, build_dir, scratch):
 def by_pkg_config(name, programs, folder, prefix=None, lib_dir=REFERENCE_DIR):
     folder.mkdir()
     settings = {"PKG_CONFIG_LIBDIR": str(lib_dir / "pkgconfig")}
-    flags = shlex.split(output_of("pkg-config", "--cflags", "--libs", "libevent", **settings))
+    flags = {package: shlex.split(output_of("pkg-config", "--cflags", "--libs", package,
+                                            **settings))
+             for package in ("libevent", "libevent_openssl")}
     for program in programs:
+        is_tls = program in TLS_PROGRAMS
+        needed = flags["libevent_openssl" if is_tls else "libevent"]
+        needed += ["-lssl", "-lcrypto"] if is_tls else []
         source, dependencies = EXAMPLES_DIR / f"{program}.c", folder / f"{program}.d"
-        output_of("cc", "-Wall", "-Werror", "-MD", "-MF", dependencies, "-o", folder / program,
-                  source, *flags)
+        output_of("cc", *WARNINGS, "-MD", "-MF", dependencies, "-o", folder / program,
+                  source, f"-I{ABSENT_HEADERS}", *needed)
         check_headers(name, dependencies.read_text(), prefix)
     return Build(name, folder, lib_dir)
 
 
 def by_find_package(name, programs, folder, prefix, lib_dir):
-    output_of("cmake", "-G", "Ninja", "-S", CONSUMER, "-B", folder, "-DCMAKE_C_FLAGS=-Wall -Werror",
+    output_of("cmake", "-G", "Ninja", "-S", CONSUMER, "-B", folder,
+              f"-DCMAKE_C_FLAGS={' '.join(WARNINGS)}",
               f"-DCMAKE_PREFIX_PATH={prefix}", f"-DEXAMPLES_DIR={EXAMPLES_DIR}",
-              f"-DPROGRAMS={';'.join(programs)}")
+              f"-DPROGRAMS={';'.join(programs)}",
+              f"-DTLS_PROGRAMS={';'.join(TLS_PROGRAMS)}", f"-DABSENT_HEADERS={ABSENT_HEADERS}")
     output_of("cmake", "--build", folder)
     check_headers(name, output_of(shutil.which("ninja"), "-C", folder, "-t", "deps"), prefix)
     # The path to the library is in the programs, as CMake leaves them in a build tree.

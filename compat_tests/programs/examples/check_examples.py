@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """The example programs of libevent-dev, unchanged, compiled on an installed relevent and run.
 
-Those that need the core only. Each is compiled by pkg-config and by find_package, and has the same
-conversation as on the reference: it must print the same and end in the same way.
+Those that need the core only, and the TLS proxy. Each is compiled by pkg-config and by
+find_package, and has the same conversation as on the reference: it must print the same and end in
+the same way.
 """
 
 import argparse

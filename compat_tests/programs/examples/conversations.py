@@ -1,13 +1,16 @@
 """What is said to each example, and what it has to answer. A conversation returns all it printed."""
 
+import contextlib
 import os
 import re
 import signal
 import socket
+import subprocess
 import time
 
 from builds import EXAMPLES_DIR
 from example import SECONDS, Example, port_of_our_own
+from harness import die_with_parent
 from libevent import check
 
 PORT = 9995  # It is written into hello-world.c.
@@ -112,9 +115,66 @@ def persistent_time_test(build, folder):
     return time_test(build, folder, "-p")
 
 
+def le_proxy(build, folder, *arguments):
+    """Lines through the proxy to a TLS server that turns them round."""
+    with tls_server(folder) as upstream:
+        port = free_port()
+        with Example(build, "le-proxy", folder, "-s", *arguments, f"127.0.0.1:{port}",
+                     f"127.0.0.1:{upstream}") as example:
+            client = connect_when_up(port)
+            example.check_mapped()
+            with client, client.makefile("rwb", buffering=0) as stream:
+                for line in (b"first", b"second", b"x" * 4000 + b"yz"):
+                    stream.write(line + b"\n")
+                    check(stream.readline() == line[::-1] + b"\n", f"a wrong answer to {line[:9]}")
+            check(example.running(), "it ended")
+            return example.text
+
+
+def le_proxy_by_filter(build, folder):
+    return le_proxy(build, folder, "-W")
+
+
+@contextlib.contextmanager
+def tls_server(folder):
+    """openssl's own server, with a certificate of its own; gives its port."""
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                    "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out", certificate,
+                    "-days", "2", "-subj", "/CN=localhost"], check=True, capture_output=True)
+    server = subprocess.Popen(
+        ["openssl", "s_server", "-rev", "-accept", "127.0.0.1:0", "-key", key, "-cert",
+         certificate],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        preexec_fn=die_with_parent)
+    try:
+        line = next(line for line in server.stdout if line.startswith(b"ACCEPT"))
+        yield int(line.rsplit(b":", 1)[1])
+    finally:
+        server.kill()
+        server.wait()
+        server.stdout.close()
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+def connect_when_up(port):
+    limit = time.monotonic() + SECONDS
+    while True:
+        try:
+            return socket.create_connection(("127.0.0.1", port), SECONDS)
+        except ConnectionRefusedError:
+            check(time.monotonic() < limit, "it does not listen")
+            time.sleep(0.02)
+
+
 CONVERSATIONS = {
     "event-read-fifo": [event_read_fifo],
     "hello-world": [hello_world],
+    "le-proxy": [le_proxy, le_proxy_by_filter],
     "signal-test": [signal_test],
     "time-test": [time_test, persistent_time_test],
 }

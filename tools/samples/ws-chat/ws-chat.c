@@ -3,8 +3,8 @@
  *
  *   ws-chat PORT PAGE
  *
- * Serves the file PAGE, chat.html, at http://127.0.0.1:PORT/; the page talks to /chat. PORT may be 0:
- * the system chooses one, which is printed.
+ * Serves the file PAGE, chat.html, at http://127.0.0.1:PORT/; the page talks to /chat. PORT may be
+ * 0: the system chooses one, which is printed.
  */
 #include <event2/buffer.h>
 #include <event2/event.h>

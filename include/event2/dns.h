@@ -27,10 +27,11 @@
  * one type, and only ask nameservers.
  *
  * @par Nameservers
- * Queries are spread over all nameservers. One that does not answer is left out until it answers
- * a probe, which is sent at growing intervals. A query is repeated, then fails with
- * #DNS_ERR_TIMEOUT. While there is no nameserver, queries wait. At most `max-inflight` are under
- * way at a time, the rest wait for their turn.
+ * Queries are spread over all nameservers. One that does not answer, or refuses to, is left out
+ * until it answers a probe, which is sent at growing intervals. A query is repeated with another
+ * nameserver, at once after an answer that is of no use, and fails in the end: with
+ * #DNS_ERR_TIMEOUT if there was no answer. While there is no nameserver, queries wait. At most
+ * `max-inflight` are under way at a time, the rest wait for their turn.
  *
  * @par Searching
  * With a search list, a name with fewer dots than `ndots` (1 unless set) is tried with each of its
@@ -98,9 +99,9 @@ struct evdns_server_question;
 #define DNS_ERR_NOTIMPL 4
 /** The nameserver refuses to answer. */
 #define DNS_ERR_REFUSED 5
-/** The reply is cut short or malformed. */
+/** The reply is cut short. */
 #define DNS_ERR_TRUNCATED 65
-/** Another error. */
+/** Another error, or a malformed reply. */
 #define DNS_ERR_UNKNOWN 66
 /** No nameserver answered in time. */
 #define DNS_ERR_TIMEOUT 67
@@ -177,7 +178,7 @@ struct evdns_server_question;
 #define EVDNS_ERROR_FAILED_TO_OPEN_FILE 1
 /** The file's size is unknown, or it is no regular file. */
 #define EVDNS_ERROR_FAILED_TO_STAT_FILE 2
-/** The file is larger than 64 KiB. */
+/** The file is larger than 64 MiB. */
 #define EVDNS_ERROR_FILE_TOO_LARGE 3
 /** Out of memory. */
 #define EVDNS_ERROR_OUT_OF_MEMORY 4
@@ -190,10 +191,11 @@ struct evdns_server_question;
 /**
  * Called with the result of a query.
  *
- * @param result a DNS_ERR_* value. Unless it is #DNS_ERR_NONE, the next four are 0 and NULL.
+ * @param result a DNS_ERR_* value. Unless it is #DNS_ERR_NONE, `type`, `count` and `addresses` are
+ *     0 and NULL.
  * @param type the kind of answer, such as #DNS_IPv4_A.
  * @param count the number of answers.
- * @param ttl how many seconds the answer may be kept.
+ * @param ttl how many seconds the answer may be kept; also one that says that there is nothing.
  * @param addresses an array of `count` answers: for #DNS_IPv4_A 4 bytes each, for #DNS_IPv6_AAAA 16
  *     bytes each, in network byte order; for #DNS_PTR and #DNS_CNAME `char *` each. It is valid
  *     during the call.
@@ -448,7 +450,8 @@ void evdns_cancel_request(struct evdns_base *base, struct evdns_request *req);
  * - `max-timeouts` (3): how many queries in a row a nameserver may leave unanswered.
  * - `max-inflight` (64): how many queries may be under way.
  * - `randomize-case` (1): send names in random case, and compare the answer's ("0x20"). 0 for no.
- * - `bind-to`: the local address to ask from, with or without port.
+ * - `bind-to`: the local address to ask from, with or without port. Nameservers on a loopback
+ *   address are asked without it.
  * - `initial-probe-timeout` (10): seconds until a nameserver that failed is probed.
  * - `max-probe-timeout` (3600): the longest interval between probes, in seconds.
  *   @since 2.2 (relevent: as an addition to 2.1)
@@ -461,7 +464,8 @@ void evdns_cancel_request(struct evdns_base *base, struct evdns_request *req);
  * - `edns-udp-size` (512: no EDNS): the size of answers that is offered to nameservers.
  *   @since 2.2 (as above)
  * - `use-vc`: ask over TCP always. @since 2.2 (as above)
- * - `ignore-tc`: do not ask again over TCP when an answer is cut short. @since 2.2 (as above)
+ * - `ignore-tc` (1): 0 to ask again over TCP when an answer is cut short; else it fails with
+ *   #DNS_ERR_TRUNCATED. @since 2.2 (as above; there 0 unless set)
  * - `getaddrinfo-cache` (0): keep answers for evdns_getaddrinfo() as long as they are valid; 1 for
  *   yes. @since relevent 0.1 (libevent 2.2 keeps them unless #EVDNS_BASE_NO_CACHE is given)
  *
@@ -469,7 +473,7 @@ void evdns_cancel_request(struct evdns_base *base, struct evdns_request *req);
  *
  * @param base the resolver.
  * @param option the name. Unknown ones are ignored.
- * @param val the value, as text; for `use-vc` and `ignore-tc` "" or NULL.
+ * @param val the value, as text; for `use-vc` and `ignore-tc` "" and NULL stand for 1.
  * @return 0, also for unknown names; -1 if the value is malformed or memory runs out.
  * @since 2.0
  */
@@ -690,9 +694,10 @@ void evdns_close_server_port(struct evdns_server_port *port);
  * @since 2.2 (relevent: as an addition to 2.1)
  */
 enum evdns_server_option {
-  /** How many clients may be connected at a time. More are not accepted until one goes. */
+  /** How many clients may be connected at a time: 1024 unless set. More are not accepted until one
+   * goes. */
   EVDNS_SOPT_TCP_MAX_CLIENTS,
-  /** Seconds without a request after which a client's connection is closed. */
+  /** Seconds without a request after which a client's connection is closed: 10 unless set. */
   EVDNS_SOPT_TCP_IDLE_TIMEOUT
 };
 
@@ -806,6 +811,9 @@ int evdns_server_request_add_cname_reply(struct evdns_server_request *req, const
 /**
  * Builds the reply, sends it, and frees the request.
  *
+ * By UDP it has 512 bytes at most; up to 4096 if the asker takes them (EDNS, RFC 6891), which the
+ * reply then answers with a record of its own. By TCP, 65,535.
+ *
  * If the socket cannot take it, it is sent from the loop later.
  *
  * @param req the request; invalid afterwards, unless -1 is returned.
@@ -854,10 +862,10 @@ typedef void (*evdns_getaddrinfo_cb)(int result, struct evutil_addrinfo *res, vo
 /**
  * Looks up addresses as getaddrinfo(3) does, without blocking.
  *
- * Addresses in numbers, the hosts file and the cache come first; then IPv4 and IPv6 addresses are
- * asked for at the same time, unless the hints name a family. EVUTIL_AI_V4MAPPED and EVUTIL_AI_ALL
- * have no effect. For socket types and protocols 0, TCP and UDP are known; with 0 there is an entry
- * for each.
+ * Addresses in numbers, the hosts file and the cache come first, if they have an address of the
+ * family that is wanted; then IPv4 and IPv6 addresses are asked for at the same time, unless the
+ * hints name a family. EVUTIL_AI_V4MAPPED and EVUTIL_AI_ALL have no effect. For socket types and
+ * protocols 0, TCP and UDP are known; with 0 there is an entry for each.
  *
  * @param dns_base the resolver; NULL for that of evdns_init().
  * @param nodename host name or address; or NULL: the addresses to listen on (EVUTIL_AI_PASSIVE) or
@@ -889,7 +897,8 @@ void evdns_getaddrinfo_cancel(struct evdns_getaddrinfo_request *req);
  * The address of a nameserver.
  *
  * @param base the resolver.
- * @param idx which one, from 0, in the order of their addition.
+ * @param idx which one, from 0: the one that is asked next, and so on. A new one is put behind the
+ *     first.
  * @param sa is set to the address.
  * @param len the room at `sa` in bytes.
  * @return the size of the address; if that is more than `len`, nothing was written. -1 if there is

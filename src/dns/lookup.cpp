@@ -184,7 +184,8 @@ void Lookup::on_dropped(void* argument) {
   }
 }
 
-void Lookup::on_finalized(event*, void* argument) {
+void Lookup::on_finalized(event* ev, void* argument) {
+  event_debug_unassign(ev);
   auto* const lookup = static_cast<evdns_getaddrinfo_request*>(static_cast<Lookup*>(argument));
   Resolver& resolver = lookup->resolver_;
   destroy(lookup);

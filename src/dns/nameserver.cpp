@@ -57,7 +57,8 @@ void Nameserver::retire() {
   ::close(fd);
 }
 
-void Nameserver::on_finalized(event*, void* argument) {
+void Nameserver::on_finalized(event* ev, void* argument) {
+  event_debug_unassign(ev);
   auto* const server = static_cast<Nameserver*>(argument);
   Resolver& resolver = server->resolver;
   destroy(server);

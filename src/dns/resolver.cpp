@@ -63,11 +63,13 @@ void Resolver::free(bool fail_requests) {
   }
 }
 
-void Resolver::on_timer_finalized(event*, void* argument) {
+void Resolver::on_timer_finalized(event* ev, void* argument) {
+  event_debug_unassign(ev);
   static_cast<Resolver*>(argument)->drop_user();
 }
 
-void Resolver::on_request_finalized(event*, void* argument) {
+void Resolver::on_request_finalized(event* ev, void* argument) {
+  event_debug_unassign(ev);
   auto* const request = static_cast<evdns_request*>(argument);
   Resolver& resolver = request->resolver;
   destroy(request);

@@ -68,7 +68,8 @@ void ServerPort::close() {
 }
 
 // Requests that have not been answered yet keep the socket, and the clients, until they are.
-void ServerPort::on_finalized(event*, void* argument) {
+void ServerPort::on_finalized(event* ev, void* argument) {
+  event_debug_unassign(ev);
   auto& port = *static_cast<ServerPort*>(argument);
   bool last = false;
   {

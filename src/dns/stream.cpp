@@ -50,7 +50,8 @@ void Stream::retire() {
 }
 
 // Both finalizers run in the loop's thread, or in that which frees the event_base.
-void Stream::on_finalized(event*, void* argument) {
+void Stream::on_finalized(event* ev, void* argument) {
+  event_debug_unassign(ev);
   auto* const stream = static_cast<Stream*>(argument);
   if (--stream->events_in_use_ == 0) {
     Shared& owner = stream->owner_;

@@ -203,3 +203,29 @@ TEST_CASE("bufferevent_free: with the base, when no loop runs any more") {
   libevent_global_shutdown();
   CHECK(TrackedMemory::live() == 0u);
 }
+
+TEST_CASE("bufferevent_free: with the base, while callbacks are due") {
+  INTENDED_DIFFERENCE("a bufferevent freed while a callback is due does not outlive its base");
+  const TrackedMemory memory;
+  SocketPair sockets;
+  {
+    const Base base = make_base();
+    const Bufferevent socket = make_bufferevent(
+        base, std::exchange(sockets.first, -1), BEV_OPT_DEFER_CALLBACKS | BEV_OPT_CLOSE_ON_FREE);
+    Journal journal;
+    journal.watch(socket);
+    bufferevent_trigger(socket.get(), EV_READ, 0);
+    bufferevent_trigger_event(socket.get(), BEV_EVENT_EOF, 0);
+    bufferevent* ends[2];
+    REQUIRE(bufferevent_pair_new(base.get(), 0, ends) == 0);
+    const Bufferevent first(ends[0]);
+    const Bufferevent second(ends[1]);
+    journal.watch(second);
+    bufferevent_enable(second.get(), EV_READ);
+    write_text(first, "due");
+  }
+  char byte;
+  CHECK(recv(sockets.second, &byte, 1, 0) == 0);
+  libevent_global_shutdown();
+  CHECK(TrackedMemory::live() == 0u);
+}

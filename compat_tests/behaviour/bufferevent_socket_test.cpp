@@ -71,6 +71,20 @@ TEST_CASE("bufferevent: one read callback for what arrived, whether or not it is
   CHECK(peek_input(scene.bev) == "abc");
 }
 
+TEST_CASE("bufferevent: a message is read at once whatever waits in the input") {
+  SocketScene scene(0, EV_READ);
+  std::string all;
+  // Messages of different sizes stay in the input, so that there is more or less room behind them.
+  for (const size_t size : {209u, 280u, 17u, 300u, 5u, 250u, 400u, 64u, 330u}) {
+    const std::string message(size, static_cast<char>('a' + size % 26));
+    write_text(scene.peer(), message);
+    all += message;
+    CHECK(scene.calls() == "read");
+    CHECK(evbuffer_get_length(bufferevent_get_input(scene.bev.get())) == all.size());
+  }
+  CHECK(take_input(scene.bev) == all);
+}
+
 TEST_CASE("bufferevent_read: takes what there is, up to a size") {
   SocketScene scene(0, EV_READ);
   write_text(scene.peer(), "hello");

@@ -18,7 +18,7 @@ Evbuffer::~Evbuffer() {
 }
 
 void Evbuffer::free() {
-  if (RELEVENT_LIKELY(!guarded_ && !heard_)) {
+  if (RELEVENT_LIKELY(alone())) {
     mem::destroy(handle());
     return;
   }
@@ -82,7 +82,9 @@ bool Evbuffer::make_extras() {
     }
     heard_ = true;
     // Callbacks may free the buffer; a part of a bufferevent stays where it is until the loop runs.
-    guarded_ = guarded_ || place_ == Place::kHeap;
+    if (place_ == Place::kHeap && !guarded_) {
+      guarded_ = true;
+    }
   }
   return true;
 }

@@ -124,7 +124,9 @@ class Evbuffer {
 
   static void run_deferred(event_callback* callback, void* argument);
   evbuffer* handle();
-  // The way of these if there is somebody else.
+  // Nobody else uses the buffer, and nobody is told: the short way through the calls below.
+  bool alone() const RELEVENT_NO_THREAD_SAFETY_ANALYSIS { return !guarded_ && !heard_; }
+  // The long way.
   bool add_guarded(const void* data, std::size_t size);
   bool prepend_guarded(const void* data, std::size_t size);
   bool add_all_of_guarded(Evbuffer& source);
@@ -168,15 +170,16 @@ class Evbuffer {
   Content content_ RELEVENT_GUARDED_BY(lock_);
   // An idle bufferevent has two of these: the small members use what Lock leaves of its last word.
   [[no_unique_address]] sync::Lock lock_;
+  // Others may use the buffer during a call, or free it: an Access has something to do. Read without
+  // the lock, so it has a byte of its own, and is set before others know the buffer.
+  bool guarded_ = false;
   Place place_ : 2;
-  // Others may use the buffer during a call, or free it: an Access has something to do.
-  bool guarded_ : 1 = false;
-  bool heard_ : 1;  // there is somebody to be told of changes
+  bool heard_ : 1 RELEVENT_GUARDED_BY(lock_);  // there is somebody to be told of changes
   bool front_frozen_ : 1 RELEVENT_GUARDED_BY(lock_) = false;
   bool end_frozen_ : 1 RELEVENT_GUARDED_BY(lock_) = false;
   bool drains_to_fd_ : 1 RELEVENT_GUARDED_BY(lock_) = false;
   std::uint8_t read_order_ RELEVENT_GUARDED_BY(lock_) = 12;  // log2 of the block for the next read
-  std::uint32_t users_ RELEVENT_GUARDED_BY(lock_) = 1;
+  std::uint16_t users_ RELEVENT_GUARDED_BY(lock_) = 1;  // the owner, Accesses, deferred callbacks
   Extras* extras_ RELEVENT_GUARDED_BY(lock_) = nullptr;
 };
 

@@ -4,7 +4,7 @@
 namespace relevent::buffer {
 
 bool Evbuffer::add(const void* data, std::size_t size) {
-  if (RELEVENT_LIKELY(!guarded_ && !heard_)) {
+  if (RELEVENT_LIKELY(alone())) {
     lock_.assert_held();  // there is none
     return !end_frozen_ && content_.append(data, size);
   }
@@ -21,7 +21,7 @@ bool Evbuffer::add_guarded(const void* data, std::size_t size) {
 }
 
 bool Evbuffer::prepend(const void* data, std::size_t size) {
-  if (RELEVENT_LIKELY(!guarded_ && !heard_)) {
+  if (RELEVENT_LIKELY(alone())) {
     lock_.assert_held();  // there is none
     return (!front_frozen_ || size == 0) && content_.prepend(data, size);
   }

@@ -14,7 +14,7 @@ void Evbuffer::drain_locked(std::size_t count) {
 }
 
 bool Evbuffer::drain(std::size_t count) {
-  if (RELEVENT_LIKELY(!guarded_ && !heard_)) {
+  if (RELEVENT_LIKELY(alone())) {
     lock_.assert_held();  // there is none
     if (!front_frozen_) {
       content_.drain(count);

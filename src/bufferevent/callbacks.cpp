@@ -30,6 +30,18 @@ bool Core::schedule_deferred() {
   return true;
 }
 
+// Nobody is left to be called. The base may never run again, which would have dropped the reference.
+void Core::cancel_deferred() {
+  if (extras_ == nullptr || !extras_->scheduled || !extras_->deferred.cancel(base())) {
+    return;
+  }
+  extras_->scheduled = false;
+  extras_->read_due = false;
+  extras_->write_due = false;
+  extras_->events_due = 0;
+  --references_;
+}
+
 void Core::call_read(int options) {
   if (must_defer(options) && schedule_deferred()) {
     extras_->read_due = true;

@@ -152,6 +152,7 @@ void Core::free() RELEVENT_NO_THREAD_SAFETY_ANALYSIS {
   lock().lock();
   freed_ = true;
   set_callbacks(nullptr, nullptr, nullptr, nullptr);
+  cancel_deferred();
   cancel_lookup(*this);
   bool last;
   release_and_unlock(last);

@@ -202,6 +202,7 @@ class Core : public ::bufferevent, protected loop::FlushItem {
   void call_read(int options);
   void call_write(int options);
   bool schedule_deferred();
+  void cancel_deferred();
   static void run_deferred(event_callback* callback, void* core);
   void run_pending();
   void check_full_input();

@@ -38,6 +38,10 @@ void Engine::read() {
       }
       return;
     }
+    if (outcome == Outcome::kWantsOutput) {
+      relevent_external_schedule(bev_);
+      return;
+    }
     if (outcome == Outcome::kClosed) {
       end_reading(BEV_EVENT_EOF);
     } else if (outcome == Outcome::kFailed) {
@@ -80,7 +84,8 @@ bool Engine::has_read_all() {
          evbuffer_get_length(bufferevent_get_input(wire().carrier)) == 0;
 }
 
-// At most one. The plaintext is never longer than what it comes in.
+// At most one; kWantsOutput also if there is no memory for it. The plaintext is never longer than
+// what it comes in.
 Outcome Engine::read_record(std::size_t room, std::size_t& count) {
   evbuffer* const arrived = bufferevent_get_input(wire().carrier);
   const std::size_t expected =
@@ -89,7 +94,7 @@ Outcome Engine::read_record(std::size_t room, std::size_t& count) {
   evbuffer* const target = input();
   evbuffer_iovec space;
   evbuffer_unfreeze(target, 0);
-  Outcome outcome = Outcome::kDone;
+  Outcome outcome = Outcome::kWantsOutput;
   if (evbuffer_reserve_space(target, static_cast<ev_ssize_t>(size), &space, 1) == 1) {
     outcome = work([&] { return session_.read(space.iov_base, size, count); });
     space.iov_len = count;

@@ -15,7 +15,7 @@ namespace relevent::tls {
 enum class Outcome : std::uint8_t {
   kDone,
   kWantsInput,   // goes on when more has come from the peer
-  kWantsOutput,  // the wire could not take all, as there is no memory: repeat the step as it was
+  kWantsOutput,  // no memory, for the wire or the user's data: repeat the step as it was
   kClosed,       // the peer has ended its direction, and said so
   kFailed        // the errors say why
 };

@@ -127,10 +127,17 @@ struct bufferevent* bufferevent_openssl_filter_new(struct event_base* base,
 /**
  * Makes a TLS bufferevent over a socket. Writing is enabled, reading is not.
  *
+ * The handshake begins as soon as there is a connection, and #BEV_EVENT_CONNECTED comes at its end.
+ * Another descriptor later is another connection with a handshake of its own, unless @p state was
+ * #BUFFEREVENT_SSL_OPEN. If @p fd is -1 and @p ssl reads and writes through BIOs that have no
+ * descriptor, these are used; whoever owns them says by bufferevent_flush() when to go on.
+ *
+ * Freeing the bufferevent tells the peer nothing: call SSL_shutdown() before.
+ *
  * @param base the base.
  * @param fd the socket, nonblocking; -1: that of @p ssl if it has one, else set later by
  *     bufferevent_setfd() or made by bufferevent_socket_connect(). With #BEV_OPT_CLOSE_ON_FREE it
- * is closed with the bufferevent.
+ *     is closed with the bufferevent.
  * @param ssl the TLS object. It is freed with this one (SSL_free()) if #BEV_OPT_CLOSE_ON_FREE is
  * set.
  * @param state how far it is.
@@ -182,7 +189,8 @@ struct ssl_st* bufferevent_openssl_get_ssl(struct bufferevent* bufev);
  * Starts a new handshake on an open connection. TLS 1.3 has no such thing.
  *
  * @param bev the bufferevent.
- * @return 0 if it is under way; -1 if it is not a TLS bufferevent, or the TLS object refuses.
+ * @return 0 if it is under way: #BEV_EVENT_CONNECTED tells its end. -1 if it is not an open TLS
+ *     bufferevent, or the TLS object refuses; in TLS 1.3 it does.
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
@@ -190,7 +198,8 @@ int bufferevent_ssl_renegotiate(struct bufferevent* bev);
 
 /**
  * Takes the oldest of the errors of OpenSSL that a bufferevent has met. Call it in the event
- * callback until it returns 0.
+ * callback until it returns 0. Behind the errors of one failure comes their kind, as SSL_get_error()
+ * tells it: 1 (SSL_ERROR_SSL) or 5 (SSL_ERROR_SYSCALL: errno has the reason).
  *
  * @param bev the bufferevent.
  * @return a code for ERR_error_string_n(), once; 0 if there is none (left) or it is not a TLS

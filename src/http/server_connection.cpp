@@ -179,12 +179,15 @@ bool ServerConnection::begin_request() {
     return false;
   }
   Server::Settings& settings = server_->settings();
-  if (settings.new_request != nullptr &&
-      settings.new_request(request_, settings.new_request_argument) != 0) {
-    end(End::kLost);
-    return false;
+  if (settings.new_request == nullptr) {
+    return true;
   }
-  return true;
+  const Watch watch(*this);
+  const bool wanted = settings.new_request(request_, settings.new_request_argument) == 0;
+  if (!wanted && !watch.gone()) {
+    end(End::kLost);
+  }
+  return wanted && !watch.gone();
 }
 
 // False: reading does not go on.

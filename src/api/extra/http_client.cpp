@@ -1,4 +1,5 @@
 // event2/http.h: the client
+#include <event2/bufferevent_struct.h>
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/http_compat.h>
@@ -13,6 +14,14 @@ using relevent::http::Request;
 
 namespace {
 
+// Settings that the connections of servers do not have leave those alone.
+template <class Use>
+void if_client(evhttp_connection& connection, Use use) {
+  if (ClientConnection* const client = connection.as_client(); client != nullptr) {
+    use(*client);
+  }
+}
+
 // For time limits, which the connections of servers have, too. `set` is the client's way.
 template <class Set>
 void set_timeouts(evhttp_connection& connection, const timeval* time, short directions, Set set) {
@@ -21,8 +30,10 @@ void set_timeouts(evhttp_connection& connection, const timeval* time, short dire
     return;
   }
   bufferevent* const bufev = connection.bufev();
-  bufferevent_set_timeouts(bufev, (directions & EV_READ) != 0 ? time : nullptr,
-                           (directions & EV_WRITE) != 0 ? time : nullptr);
+  const timeval read = bufev->timeout_read;
+  const timeval write = bufev->timeout_write;
+  bufferevent_set_timeouts(bufev, (directions & EV_READ) != 0 ? time : &read,
+                           (directions & EV_WRITE) != 0 ? time : &write);
 }
 
 }  // namespace
@@ -50,26 +61,24 @@ RELEVENT_API evhttp_connection* evhttp_connection_new(const char* address, ev_ui
 }
 
 RELEVENT_API void evhttp_connection_set_base(evhttp_connection* evcon, event_base* base) {
-  evcon->as_client()->set_base(base);
+  if_client(*evcon, [&](ClientConnection& client) { client.set_base(base); });
 }
 
 RELEVENT_API void evhttp_connection_free_on_completion(evhttp_connection* evcon) {
-  if (ClientConnection* const client = evcon->as_client(); client != nullptr) {
-    client->free_on_completion();
-  }
+  if_client(*evcon, [](ClientConnection& client) { client.free_on_completion(); });
 }
 
 // --- Settings ---
 
 RELEVENT_API void evhttp_connection_set_family(evhttp_connection* evcon, int family) {
-  evcon->as_client()->set_family(family);
+  if_client(*evcon, [&](ClientConnection& client) { client.set_family(family); });
 }
 
 RELEVENT_API int evhttp_connection_set_flags(evhttp_connection* evcon, int flags) {
   if ((flags & ~(EVHTTP_CON_REUSE_CONNECTED_ADDR | EVHTTP_CON_READ_ON_WRITE_ERROR)) != 0) {
     return 1;
   }
-  evcon->as_client()->add_flags(flags);
+  if_client(*evcon, [&](ClientConnection& client) { client.add_flags(flags); });
   return 0;
 }
 
@@ -80,11 +89,11 @@ RELEVENT_API void evhttp_connection_set_ext_method_cmp(evhttp_connection* evcon,
 
 RELEVENT_API void evhttp_connection_set_local_address(evhttp_connection* evcon,
                                                       const char* address) {
-  evcon->as_client()->set_local_address(address);
+  if_client(*evcon, [&](ClientConnection& client) { client.set_local_address(address); });
 }
 
 RELEVENT_API void evhttp_connection_set_local_port(evhttp_connection* evcon, ev_uint16_t port) {
-  evcon->as_client()->set_local_port(port);
+  if_client(*evcon, [&](ClientConnection& client) { client.set_local_port(port); });
 }
 
 RELEVENT_API void evhttp_connection_set_timeout_tv(evhttp_connection* evcon, const timeval* tv) {
@@ -102,7 +111,7 @@ RELEVENT_API void evhttp_connection_set_timeout(evhttp_connection* evcon, int se
 
 RELEVENT_API void evhttp_connection_set_connect_timeout_tv(evhttp_connection* evcon,
                                                            const timeval* tv) {
-  evcon->as_client()->set_connect_timeout(tv);
+  if_client(*evcon, [&](ClientConnection& client) { client.set_connect_timeout(tv); });
 }
 
 RELEVENT_API void evhttp_connection_set_read_timeout_tv(evhttp_connection* evcon,
@@ -120,11 +129,12 @@ RELEVENT_API void evhttp_connection_set_write_timeout_tv(evhttp_connection* evco
 RELEVENT_API void evhttp_connection_set_initial_retry_tv(evhttp_connection* evcon,
                                                          const timeval* tv) {
   const timeval usual = {2, 0};
-  evcon->as_client()->set_first_pause(tv != nullptr ? *tv : usual);
+  if_client(*evcon,
+            [&](ClientConnection& client) { client.set_first_pause(tv != nullptr ? *tv : usual); });
 }
 
 RELEVENT_API void evhttp_connection_set_retries(evhttp_connection* evcon, int most) {
-  evcon->as_client()->set_retries(most);
+  if_client(*evcon, [&](ClientConnection& client) { client.set_retries(most); });
 }
 
 RELEVENT_API const sockaddr* evhttp_connection_get_addr(evhttp_connection* evcon) {
@@ -136,7 +146,12 @@ RELEVENT_API const sockaddr* evhttp_connection_get_addr(evhttp_connection* evcon
 
 RELEVENT_API int evhttp_make_request(evhttp_connection* evcon, evhttp_request* req,
                                      evhttp_cmd_type type, const char* uri) {
-  return evcon->as_client()->make_request(Request::of(*req), type, uri);
+  ClientConnection* const client = evcon->as_client();
+  if (client == nullptr) {
+    Request::of(*req).release();
+    return -1;
+  }
+  return client->make_request(Request::of(*req), type, uri);
 }
 
 RELEVENT_API void evhttp_cancel_request(evhttp_request* req) {

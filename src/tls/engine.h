@@ -21,8 +21,8 @@ namespace relevent::tls {
 // It always works on a carrier. Over a socket that is a private socket bufferevent, so a TLS one
 // reads with large readv() calls, and writes all records of an iteration with one call at its end:
 // two system calls for an echoed message. OpenSSL on the descriptor itself would make two reads for
-// each record and one write; only its direct use by the program would be simpler (OpenSslBio covers
-// that).
+// each record and one write. Programs that use the object directly, to shut down or to ask for its
+// descriptor, find what they would find there (openssl/wire_bio.h).
 //
 // What the program does (writing, enabling, a new descriptor) only asks for a step at the end of
 // the iteration, whose callbacks are deferred; so none runs inside the program's own calls. What

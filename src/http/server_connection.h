@@ -82,7 +82,6 @@ class ServerConnection final : public ::evhttp_connection {
   bool input_ended_ = false;
   bool closes_ = false;  // after this reply
   bool ending_ = false;  // the close callback runs
-  bool written_hooked_ = false;
   Request* request_ = nullptr;
   void (*chunk_written_)(evhttp_connection*, void*) = nullptr;
   void* chunk_written_argument_ = nullptr;

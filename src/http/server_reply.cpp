@@ -51,6 +51,18 @@ OwnFields survey_own(const evkeyvalq& fields) {
   return own;
 }
 
+void put_status_line(Writer& out, const Request& request, std::string_view phrase) {
+  out.put("HTTP/");
+  out.put_number(static_cast<std::uint64_t>(request.major));
+  out.put('.');
+  out.put_number(static_cast<std::uint64_t>(request.minor));
+  out.put(' ');
+  out.put_number(static_cast<std::uint64_t>(request.response_code));
+  out.put(' ');
+  out.put_line_part(phrase);
+  out.put("\r\n");
+}
+
 // Writes the program's fields; all but Connection if the library has to say that itself.
 void put_own(Writer& out, const evkeyvalq& fields, bool skip_connection) {
   for (const evkeyval& field : each_field(fields)) {
@@ -85,15 +97,7 @@ bool ServerConnection::write_head(Request& request, int code, const char* reason
   if (!out.begin(output(), kFixedRoom + phrase.size() + own.size + type_size)) {
     return false;
   }
-  out.put("HTTP/");
-  out.put_number(static_cast<std::uint64_t>(request.major));
-  out.put('.');
-  out.put_number(static_cast<std::uint64_t>(request.minor));
-  out.put(' ');
-  out.put_number(static_cast<std::uint64_t>(code));
-  out.put(' ');
-  out.put_line_part(phrase);
-  out.put("\r\n");
+  put_status_line(out, request, phrase);
   const bool says_close = closes_ && modern && !(own.close && !receiver_.facts().close);
   put_own(out, *request.output_headers, says_close);
   if (head.chunked && !own.encoding) {
@@ -119,11 +123,9 @@ bool ServerConnection::write_head(Request& request, int code, const char* reason
   }
   out.put("\r\n");
   out.end();
-  if (!written_hooked_) {
-    // Not from the start: a bufferevent with a write callback and nothing to write calls it.
-    written_hooked_ = true;
-    bufferevent_setcb(bufev_, on_read, on_written, on_event, this);
-  }
+  // Not from the start: a bufferevent with a write callback and nothing to write calls it. And each
+  // time: the program may have set its own.
+  bufferevent_setcb(bufev_, on_read, on_written, on_event, this);
   return true;
 }
 

@@ -13,7 +13,7 @@ bool parse_loose_number(std::string_view text, signed char& value) {
   if (!text.empty() && text.front() == '+') {
     text.remove_prefix(1);
   }
-  int number = 0;
+  unsigned number = 0;
   const char* const end = text.data() + text.size();
   const auto [rest, error] = std::from_chars(text.data(), end, number);
   value = static_cast<signed char>(number);

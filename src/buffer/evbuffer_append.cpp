@@ -1,4 +1,5 @@
 // What adds bytes to an evbuffer.
+#include "buffer/access.h"
 #include "buffer/evbuffer.h"
 
 namespace relevent::buffer {

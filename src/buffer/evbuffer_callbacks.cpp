@@ -1,6 +1,7 @@
 // Who hears of changes of an evbuffer, at once or from the loop.
 #include <utility>
 
+#include "buffer/access.h"
 #include "buffer/evbuffer.h"
 
 namespace relevent::buffer {

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <climits>
 
+#include "buffer/access.h"
 #include "buffer/evbuffer.h"
 
 namespace relevent::buffer {

@@ -1,4 +1,5 @@
 // What moves bytes from one evbuffer to another.
+#include "buffer/access.h"
 #include "buffer/evbuffer.h"
 
 namespace relevent::buffer {

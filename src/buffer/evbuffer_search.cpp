@@ -1,4 +1,5 @@
 // Positions in an evbuffer.
+#include "buffer/access.h"
 #include "buffer/evbuffer.h"
 
 namespace relevent::buffer {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <climits>
 
+#include "buffer/access.h"
 #include "buffer/evbuffer.h"
 #include "mem/hooks.h"
 

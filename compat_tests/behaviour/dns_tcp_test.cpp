@@ -15,13 +15,12 @@ Bytes framed(const Bytes& message) {
   return out + message;
 }
 
+// Null if the port is taken.
 Listener listen_at(const Base& base, const sockaddr_in& address, evconnlistener_cb callback,
                    void* arg) {
-  Listener listener(
+  return Listener(
       evconnlistener_new_bind(base.get(), callback, arg, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_REUSEABLE,
                               -1, reinterpret_cast<const sockaddr*>(&address), sizeof address));
-  REQUIRE(listener != nullptr);
-  return listener;
 }
 sockaddr_in address_of(const Listener& listener) {
   sockaddr_in in = {};
@@ -30,14 +29,19 @@ sockaddr_in address_of(const Listener& listener) {
   return in;
 }
 
-// A scripted nameserver on TCP, at the address of one on UDP. What the script returns is written as
-// it is.
+// A scripted nameserver on TCP, and one on UDP with the same port. What the script returns is
+// written as it is.
 class TcpServer {
  public:
-  TcpServer(const Base& base, const sockaddr_in& address, Server::Script script)
-      : base_(base),
-        script_(std::move(script)),
-        listener_(listen_at(base, address, accept, this)) {}
+  TcpServer(const Base& base, std::optional<Server>& udp, const Server::Script& udp_script,
+            Server::Script script)
+      : base_(base), script_(std::move(script)) {
+    for (int tries = 0; tries < 50 && listener_ == nullptr; ++tries) {
+      udp.emplace(base, udp_script);
+      listener_ = listen_at(base, udp->address(), accept, this);
+    }
+    REQUIRE(listener_ != nullptr);
+  }
   ~TcpServer() {
     for (bufferevent* client : clients_) {
       bufferevent_free(client);
@@ -88,9 +92,9 @@ Server::Script framed_answer(const Bytes& answer) {
 TEST_CASE("evdns asks over TCP when that is wanted") {
   INTENDED_DIFFERENCE("libevent 2.2");
   const Base base = make_base();
-  Server udp(base, truncated());
-  TcpServer tcp(base, udp.address(), framed_answer(a("1.1.1.1")));
-  const OwnResolver dns = make_resolver(base, {&udp});
+  std::optional<Server> udp;
+  TcpServer tcp(base, udp, truncated(), framed_answer(a("1.1.1.1")));
+  const OwnResolver dns = make_resolver(base, {&*udp});
   Results results(base);
   SECTION("not unless it is asked for") {
     results.ask(dns.get(), "a.b");
@@ -100,14 +104,14 @@ TEST_CASE("evdns asks over TCP when that is wanted") {
   SECTION("by a flag of the query") {
     results.ask(dns.get(), "a.b", DNS_QUERY_USEVC);
     CHECK(results.take().found == std::vector<std::string>{"1.1.1.1"});
-    CHECK(udp.queries.empty());
+    CHECK(udp->queries.empty());
   }
   SECTION("by the option use-vc; one connection serves several queries") {
     evdns_base_set_option(dns.get(), "use-vc", "");
     results.ask(dns.get(), "a.b");
     results.ask(dns.get(), "c.d");
     results.wait(2);
-    CHECK(udp.queries.empty());
+    CHECK(udp->queries.empty());
     CHECK(tcp.queries.size() == 2);
     CHECK(tcp.connections() == 1);
   }
@@ -115,7 +119,7 @@ TEST_CASE("evdns asks over TCP when that is wanted") {
     evdns_base_set_option(dns.get(), "ignore-tc", "0");
     results.ask(dns.get(), "a.b");
     CHECK(results.take().found == std::vector<std::string>{"1.1.1.1"});
-    CHECK(udp.queries.size() == 1);
+    CHECK(udp->queries.size() == 1);
   }
   SECTION("but not if the query takes what is there") {
     evdns_base_set_option(dns.get(), "ignore-tc", "0");
@@ -142,8 +146,8 @@ TEST_CASE("evdns over TCP ends in bounded time when the connection fails") {
 TEST_CASE("evdns takes answers over TCP in pieces") {
   INTENDED_DIFFERENCE("libevent 2.2");
   const Base base = make_base();
-  Server udp(base, mute());
-  TcpServer tcp(base, udp.address(), [](const Query& query) {
+  std::optional<Server> udp;
+  TcpServer tcp(base, udp, mute(), [](const Query& query) {
     const Bytes answer = framed(query.answer({a("1.1.1.1")}));
     std::vector<Bytes> bytes;
     for (const char c : framed(query.message) + framed("short") + answer) {
@@ -151,7 +155,7 @@ TEST_CASE("evdns takes answers over TCP in pieces") {
     }
     return bytes;
   });
-  const OwnResolver dns = make_resolver(base, {&udp});
+  const OwnResolver dns = make_resolver(base, {&*udp});
   Results results(base);
   results.ask(dns.get(), "a.b", DNS_QUERY_USEVC);
   CHECK(results.take().result == DNS_ERR_NONE);
@@ -160,9 +164,9 @@ TEST_CASE("evdns takes answers over TCP in pieces") {
 TEST_CASE("evdns takes the largest answer that ends in a name") {
   INTENDED_DIFFERENCE("libevent 2.2");
   const Base base = make_base();
-  Server udp(base, mute());
+  std::optional<Server> udp;
   bool cut = false;
-  TcpServer tcp(base, udp.address(), [&](const Query& query) {
+  TcpServer tcp(base, udp, mute(), [&](const Query& query) {
     const Bytes name = record(EVDNS_TYPE_PTR, 9, wire_name("last.name"));
     const size_t used = query.answer({}).size() + 2 * 12 + name.size();
     const size_t room = 65535 - used;
@@ -172,7 +176,7 @@ TEST_CASE("evdns takes the largest answer that ends in a name") {
     answer.back() = cut ? '\x3f' : '\0';  // the root, or a label that would go on behind the end
     return std::vector<Bytes>{framed(answer)};
   });
-  const OwnResolver dns = make_resolver(base, {&udp});
+  const OwnResolver dns = make_resolver(base, {&*udp});
   evdns_base_set_option(dns.get(), "timeout", "5");
   evdns_base_set_option(dns.get(), "use-vc", "");
   const in_addr in = {};
@@ -221,6 +225,7 @@ struct TcpPort {
     in.sin_family = AF_INET;
     in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     Listener listener = listen_at(base, in, nullptr, nullptr);
+    REQUIRE(listener != nullptr);
     address = address_of(listener);
     port = evdns_add_server_port_with_listener(base.get(), listener.get(), 0, on_request, this);
     REQUIRE(port != nullptr);

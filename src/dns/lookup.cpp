@@ -26,6 +26,8 @@ Lookup::Lookup(Resolver& resolver, const Wanted& wanted, evdns_getaddrinfo_cb ca
   event_assign(&skew_, resolver.base(), -1, 0, on_skew, this);
 }
 
+Lookup::~Lookup() { event_debug_unassign(&skew_); }
+
 evdns_getaddrinfo_request* Lookup::start(Resolver* resolver, const char* node, const char* service,
                                          const evutil_addrinfo* hints,
                                          evdns_getaddrinfo_cb callback, void* argument) {
@@ -161,7 +163,6 @@ void Lookup::finish() {
   collect(list);
   evutil_addrinfo* const found = error_ == 0 ? list.take() : nullptr;
   event_del(&skew_);
-  event_debug_unassign(&skew_);
   const bool silent = resolver_.silent();
   const int error = error_;
   const auto callback = callback_;
@@ -184,8 +185,7 @@ void Lookup::on_dropped(void* argument) {
   }
 }
 
-void Lookup::on_finalized(event* ev, void* argument) {
-  event_debug_unassign(ev);
+void Lookup::on_finalized(event*, void* argument) {
   auto* const lookup = static_cast<evdns_getaddrinfo_request*>(static_cast<Lookup*>(argument));
   Resolver& resolver = lookup->resolver_;
   destroy(lookup);

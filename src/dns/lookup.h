@@ -19,6 +19,7 @@ class Lookup {
   void cancel();
 
   Lookup(Resolver& resolver, const Wanted& wanted, evdns_getaddrinfo_cb callback, void* argument);
+  ~Lookup();
 
  private:
   struct Family {

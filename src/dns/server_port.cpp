@@ -13,6 +13,8 @@ namespace {
 
 // How many datagrams are taken before other events have their turn.
 constexpr int kDatagramsAtOnce = 64;
+// A datagram that is longer is cut: no request has so much to ask.
+constexpr std::size_t kMaxRequest = 4096;
 
 }  // namespace
 
@@ -104,7 +106,7 @@ ServerPort::Received ServerPort::receive(ServerRequest*& request) {
     request = next_arrived();
     return request != nullptr ? Received::kRequest : Received::kNothing;
   }
-  std::uint8_t message[kMessageSize];
+  std::uint8_t message[kMaxRequest];
   Address from = {};
   from.length = sizeof from.storage;
   const ssize_t size = ::recvfrom(fd_, message, sizeof message, 0,

@@ -173,7 +173,11 @@ bool ServerRequest::has_opt_record() const {
 
 bool ServerRequest::build(int error, std::size_t most) {
   const bool adds_opt = edns_size != 0 && !has_opt_record();
-  std::uint8_t buffer[kMessageSize];
+  reply.reset(static_cast<char*>(relevent_allocate(most)));
+  if (!reply) {
+    return false;
+  }
+  auto* const buffer = reinterpret_cast<std::uint8_t*>(reply.get());
   Writer writer({buffer, most - (adds_opt ? kOptSize : 0)});
   NameTable names;
   writer.u16(id);
@@ -190,20 +194,18 @@ bool ServerRequest::build(int error, std::size_t most) {
   const unsigned reply_flags = static_cast<unsigned>(flags) | static_cast<unsigned>(error) |
                                kFlagResponse | (whole ? 0U : kFlagTruncated);
   writer.patch_u16(kFlagsOffset, reply_flags);
-  std::size_t size = writer.size();
+  reply_size = writer.size();
   if (adds_opt) {
-    Writer opt({buffer + size, kOptSize});
+    Writer opt({buffer + reply_size, kOptSize});
     opt.u8(0);
     opt.u16(kTypeOpt);
     opt.u16(kMaxUdpReply);
     opt.u32(0);
     opt.u16(0);
     writer.patch_u16(kRecordCountsOffset + 4, additional + 1);
-    size += kOptSize;
+    reply_size += kOptSize;
   }
-  reply.reset(duplicate_bytes(reinterpret_cast<const char*>(buffer), size));
-  reply_size = size;
-  return reply != nullptr;
+  return true;
 }
 
 }  // namespace relevent::dns

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "support.h"
+#include "tracked_memory.h"
 #include "ws_tools.h"
 
 using namespace ws_cases;
@@ -48,6 +49,7 @@ struct Server {
       self.before(request);
     }
     self.session = evws_new_session(request, Recorder::on_message, &self.seen, 0);
+    event_cases::TrackedMemory::never_fail();
     if (self.session != nullptr) {
       evws_connection_set_closecb(self.session, Recorder::on_close, &self.seen);
       if (self.after) {
@@ -350,4 +352,28 @@ TEST_CASE("ws: a peer that pings and does not read does not fill the memory") {
     most = std::max(most, evbuffer_get_length(output));
   }
   CHECK(most < 100000);
+}
+
+TEST_CASE("ws: without memory the request is refused") {
+  NEEDS_WS();
+  const event_cases::TrackedMemory memory;
+  bool made = false;
+  for (long n = 0; !made; ++n) {
+    CAPTURE(n);
+    Server server;
+    server.before = [&](evhttp_request*) { memory.fail_after(n); };
+    Peer peer(server.base.get(), server.port);
+    peer.send(kHandshake);
+    const std::string head = peer.read_head();
+    made = server.session != nullptr;
+    CHECK(made == (memory.failures() == 0));
+    if (made) {
+      CHECK(head == kReply);
+    } else {
+      CHECK(head.find("101") == std::string::npos);
+      CHECK(peer.wait_for_close());
+    }
+  }
+  CHECK(memory.live() == 0);
+  CHECK(memory.strangers() == 0);
 }

@@ -17,7 +17,7 @@ constexpr std::size_t kPingBacklog = 64 << 10;
 
 void Session::attach(bufferevent& bufev) {
   bufev_ = &bufev;
-  event_assign(&deadline_, bufferevent_get_base(&bufev), -1, 0, on_deadline, this);
+  event_assign(&timer_, bufferevent_get_base(&bufev), -1, 0, on_timer, this);
   bufferevent_set_timeouts(&bufev, nullptr, nullptr);
   bufferevent_setwatermark(&bufev, EV_READ | EV_WRITE, 0, 0);
   bufferevent_setcb(&bufev, on_read, on_written, on_event, this);
@@ -46,8 +46,15 @@ void Session::on_event(bufferevent*, short what, void* session) {
   }
 }
 
-void Session::on_deadline(evutil_socket_t, short, void* session) {
-  static_cast<Session*>(session)->end();
+void Session::on_timer(evutil_socket_t, short what, void* session) {
+  auto& self = *static_cast<Session*>(session);
+  const Hold hold(self);
+  const Lock lock(self);
+  if ((what & EV_TIMEOUT) != 0) {
+    self.end();
+  } else {
+    self.read();
+  }
 }
 
 void Session::on_connection_closed(evhttp_connection*, void* session) {
@@ -151,7 +158,7 @@ void Session::output_is_written() {
 
 void Session::set_deadline(int seconds) {
   const timeval time = {seconds, 0};
-  if (event_add(&deadline_, &time) != 0) {
+  if (event_add(&timer_, &time) != 0) {
     give_up();
   }
 }
@@ -160,7 +167,7 @@ void Session::set_deadline(int seconds) {
 // loop.
 void Session::give_up() {
   state_ = State::kDiscarding;
-  event_active(&deadline_, EV_TIMEOUT, 0);
+  event_active(&timer_, EV_TIMEOUT, 0);
 }
 
 void Session::close(std::uint16_t code) {
@@ -178,7 +185,7 @@ void Session::end() {
   }
   const Hold hold(*this);
   ended_ = true;
-  event_del(&deadline_);
+  event_del(&timer_);
   bufferevent_setcb(bufev_, nullptr, nullptr, nullptr, nullptr);
   if (on_close_ != nullptr) {
     on_close_(handle(), close_argument_);

@@ -79,7 +79,7 @@ class Session {
   static void on_read(bufferevent* bufev, void* session);
   static void on_written(bufferevent* bufev, void* session);
   static void on_event(bufferevent* bufev, short what, void* session);
-  static void on_deadline(evutil_socket_t, short, void* session);
+  static void on_timer(evutil_socket_t, short what, void* session);
   static void on_connection_closed(evhttp_connection* connection, void* session);
 
   void attach(bufferevent& bufev);
@@ -105,7 +105,7 @@ class Session {
   std::uint16_t close_code_ = kCloseAbnormal;
   bufferevent* bufev_ = nullptr;
   evhttp_connection* connection_ = nullptr;
-  event deadline_{};
+  event timer_{};  // ends the session; or, activated with EV_READ, looks at the input
   Owned<ClientHandshake> handshake_;
 
   ws_on_msg_cb on_message_;
@@ -126,9 +126,7 @@ struct evws_connection final : relevent::ws::Session {
 
 namespace relevent::ws {
 
-inline evws_connection* Session::handle() {
-  return static_cast<evws_connection*>(this);
-}
+inline evws_connection* Session::handle() { return static_cast<evws_connection*>(this); }
 
 // Keeps a session alive while user code may end it.
 class Session::Hold {

@@ -64,7 +64,9 @@ evws_connection* Session::accept(evhttp_request& request, ws_on_msg_cb on_messag
   evhttp_connection_set_closecb(connection, on_connection_closed, session.get());
   bufferevent_enable(bufev, EV_READ | EV_WRITE);
   // What the client has sent already is read from the loop, too.
-  bufferevent_trigger(bufev, EV_READ, BEV_TRIG_DEFER_CALLBACKS);
+  if (evbuffer_get_length(bufferevent_get_input(bufev)) > 0) {
+    event_active(&session->timer_, EV_READ, 0);
+  }
   return session.release();
 }
 

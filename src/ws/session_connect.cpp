@@ -48,7 +48,7 @@ bool Session::read_handshake() {
     end();
     return false;
   }
-  event_del(&deadline_);
+  event_del(&timer_);
   state_ = State::kOpen;
   const Owned<ClientHandshake> handshake = std::move(handshake_);
   if (on_open_ != nullptr) {

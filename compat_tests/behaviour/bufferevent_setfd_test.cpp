@@ -160,3 +160,23 @@ TEST_CASE("bufferevent_replacefd: closes the old one", "[relevent]") {
   scene.settle();
   CHECK(take_input(scene.bev) == "x");
 }
+
+TEST_CASE("bufferevent_replacefd: the same one stays open", "[relevent]") {
+  INTENDED_DIFFERENCE("bufferevent_replacefd is new in 2.2");
+  SocketScene scene(0, EV_READ);
+  CHECK(bufferevent_replacefd(scene.bev.get(), scene.sockets.first) == 0);
+  write_text(scene.peer(), "x");
+  scene.settle();
+  CHECK(take_input(scene.bev) == "x");
+}
+
+TEST_CASE("bufferevent_replacefd: by one that cannot be watched", "[relevent]") {
+  INTENDED_DIFFERENCE("bufferevent_replacefd is new in 2.2");
+  SocketScene scene(0, EV_READ);
+  const int old = std::exchange(scene.sockets.first, -1);
+  const int closed = dup(old);
+  close(closed);
+  CHECK(bufferevent_replacefd(scene.bev.get(), closed) == -1);
+  CHECK(bufferevent_getfd(scene.bev.get()) == closed);
+  CHECK_FALSE(is_open(old));
+}

@@ -336,7 +336,8 @@ int bufferevent_setfd(struct bufferevent* bufev, evutil_socket_t fd);
  *
  * @param bufev the bufferevent.
  * @param fd the new descriptor, nonblocking; -1: none.
- * @return 0; nonzero if closing fails or the bufferevent has no descriptors.
+ * @return 0; nonzero if closing fails, the bufferevent has no descriptors, or the loop cannot watch
+ * the new one, which the bufferevent has in place of the old one all the same.
  * @since 2.2 (relevent: as an addition to 2.1)
  */
 EVENT2_EXPORT_SYMBOL

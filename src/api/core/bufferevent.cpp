@@ -148,10 +148,12 @@ int bufferevent_replacefd(bufferevent* bufev, evutil_socket_t fd) {
   const Hold hold(bufev);
   const int old = bufev->be_ops->fd(*hold);
   hold->set_connecting(false);
-  if (!bufev->be_ops->set_fd(*hold, fd)) {
-    return -1;
+  bool good = bufev->be_ops->set_fd(*hold, fd);
+  // Even if the loop does not watch the new one: nobody else knows the old one any more.
+  if (old >= 0 && bufev->be_ops->fd(*hold) != old) {
+    good = util::close_socket(old).ok() && good;
   }
-  return old >= 0 && old != fd ? status(util::close_socket(old).ok()) : 0;
+  return status(good);
 }
 
 evutil_socket_t bufferevent_getfd(bufferevent* bufev) {

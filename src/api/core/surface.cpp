@@ -37,9 +37,7 @@ int relevent_lock_new(void** lock) {
   return 0;
 }
 
-void relevent_lock_free(void* lock) {
-  sync::Lock::free_handle(lock, sync::Lock::Kind::kRecursive);
-}
+void relevent_lock_free(void* lock) { sync::Lock::free_handle(lock, sync::Lock::Kind::kRecursive); }
 void relevent_lock_acquire(void* lock) { sync::Lock::lock_handle(lock); }
 void relevent_lock_release(void* lock) { sync::Lock::unlock_handle(lock); }
 

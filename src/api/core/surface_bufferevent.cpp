@@ -9,9 +9,7 @@ using bev::External;
 
 namespace {
 
-External& external(bufferevent& bufev) {
-  return static_cast<External&>(Core::of(bufev));
-}
+External& external(bufferevent& bufev) { return static_cast<External&>(Core::of(bufev)); }
 
 }  // namespace
 

@@ -4,8 +4,10 @@ import ctypes
 import hashlib
 import os
 import pathlib
+import random
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -157,6 +159,20 @@ class Session:
             check(time.monotonic() < limit, f"not within {seconds} s: {text}")
             time.sleep(0.01)
         return value
+
+
+def free_port():
+    """A port for UDP and TCP that a program can still take in a moment: the kernel gives none of this
+    range to anybody who does not ask for it by number."""
+    while True:
+        port = random.randrange(20000, 30000)
+        try:
+            for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+                with socket.socket(socket.AF_INET, kind) as probe:
+                    probe.bind(("127.0.0.1", port))
+            return port
+        except OSError:
+            continue
 
 
 def cpu_seconds(pid):

@@ -13,6 +13,7 @@ import socket
 import subprocess
 import threading
 
+from harness import free_port
 from libevent import check
 
 PACKAGE = "transmission-daemon"
@@ -37,12 +38,6 @@ def converse(session):
     parallel(session, port)
     broken(session, port)
     end(session, daemon, port)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def start(session):

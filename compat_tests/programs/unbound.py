@@ -9,6 +9,7 @@ import signal
 import socket
 import struct
 
+from harness import free_port
 from libevent import check
 
 PACKAGE = "unbound"
@@ -37,12 +38,6 @@ def converse(session):
     status = server.stop(signal.SIGTERM, 20)
     check(status == 0, f"exit status {status} after SIGTERM")
     session.done("SIGTERM: clean end, exit status 0")
-
-
-def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def address_of(number):

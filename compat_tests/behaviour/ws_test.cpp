@@ -289,6 +289,15 @@ TEST_CASE("ws: a session may be freed as soon as it is made or at any time") {
   CHECK(open.peer.wait_for_close());
 }
 
+TEST_CASE("ws: what TLS negotiates anew does not end a session") {
+  NEEDS_WS();
+  Open open;
+  bufferevent_trigger_event(evws_connection_get_bufferevent(open.session), BEV_EVENT_CONNECTED, 0);
+  open.peer.send(to_server(0x81, "one"));
+  CHECK(open.wait_for_messages("text one;"));
+  CHECK(open.seen.closed == 0);
+}
+
 TEST_CASE("ws: sessions end with their server") {
   NEEDS_WS();
   Open open;

@@ -38,6 +38,9 @@ void Session::on_written(bufferevent*, void* session) {
 void Session::on_event(bufferevent*, short what, void* session) {
   auto& self = *static_cast<Session*>(session);
   const Hold hold(self);
+  if ((what & BEV_EVENT_CONNECTED) != 0 && self.state_ != State::kConnecting) {
+    return;  // such as TLS that was negotiated anew
+  }
   const bool connected = (what & BEV_EVENT_CONNECTED) != 0 &&
                          self.handshake_->write_request(*bufferevent_get_output(self.bufev_)) &&
                          bufferevent_enable(self.bufev_, EV_READ | EV_WRITE) == 0;

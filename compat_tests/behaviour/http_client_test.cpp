@@ -370,6 +370,48 @@ TEST_CASE("evhttp_cancel_request: at each stage") {
   }
 }
 
+TEST_CASE("evhttp_cancel_request: of another one while all fail") {
+  INTENDED_DIFFERENCE("the reference goes on with a list that is broken");
+  Client client({});
+  client.connect(1);  // nobody listens there
+  client.make("/1");
+  evhttp_request* const second = client.make("/2");
+  client.when_done = [&] {
+    evhttp_cancel_request(second);
+    --client.pending;  // nobody hears of it
+  };
+  CHECK(client.run() == "0:");
+  client.make("/3");
+  evhttp_request* const last = client.make("/4");
+  client.when_done = [&] {
+    // It goes with the connection.
+    CHECK(evhttp_request_get_connection(last) == client.connection);
+    client.free_connection();
+    --client.pending;
+  };
+  CHECK(client.run() == "0:");
+}
+
+TEST_CASE("evhttp_request_free: within the request's own callbacks") {
+  INTENDED_DIFFERENCE("the reference uses it on, or waits for its reply for ever");
+  Client client({kOk, kOk, kOk});
+  client.with_chunk_callback = client.with_header_callback = true;
+  SECTION("of a chunk") {
+    evhttp_request_set_chunked_cb(
+        client.make("/1"), [](evhttp_request* request, void*) { evhttp_request_free(request); });
+    client.make("/2");
+    CHECK(client.run() == "header200 close error4 header200 piece:hi 200:");
+  }
+  SECTION("of the header section") {
+    evhttp_request_set_header_cb(client.make("/1"), [](evhttp_request* request, void*) {
+      evhttp_request_free(request);
+      return 0;
+    });
+    client.make("/2");
+    CHECK(client.run() == "close error4 header200 piece:hi 200:");
+  }
+}
+
 TEST_CASE("evhttp_connection_free: within callbacks and with requests in the queue") {
   Client client({kOk, kOk});
   client.make("/1");

@@ -864,7 +864,8 @@ void evhttp_request_set_on_complete_cb(struct evhttp_request *req,
  * Frees a request.
  *
  * Only for one that no connection has: not made yet, or owned by evhttp_request_own(). Inside the
- * request's own callbacks freeing is put off until they return.
+ * request's own callbacks freeing is put off until they return; one that a client connection is in
+ * the middle of is cancelled, as by evhttp_cancel_request().
  *
  * @param req the request.
  * @since 1.4

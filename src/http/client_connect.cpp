@@ -219,12 +219,12 @@ void ClientConnection::on_pause_over(int, short, void* argument) {
   connection.go_on();
 }
 
-// The requests that are there now; their callbacks may make others, which connect anew.
+// The requests that are there now; their callbacks may make others, which connect anew, and cancel
+// those that are left.
 void ClientConnection::fail_all() {
-  RequestQueue failed;
-  failed.splice_back(requests_);
+  failed_.splice_back(requests_);
   const Watch watch(*this);
-  while (evhttp_request* const next = failed.pop_front()) {
+  while (evhttp_request* const next = failed_.pop_front()) {
     Request& request = Request::of(*next);
     request.evcon = nullptr;
     const RequestCall call(request);
@@ -232,10 +232,11 @@ void ClientConnection::fail_all() {
       request.cb(&request, request.cb_arg);
     }
     request.release();
+    if (watch.gone()) {
+      return;
+    }
   }
-  if (!watch.gone()) {
-    go_on();
-  }
+  go_on();
 }
 
 }  // namespace relevent::http

@@ -21,6 +21,7 @@ ClientConnection::~ClientConnection() {
   if (event_initialized(&pause_timer_)) {
     event_del(&pause_timer_);
   }
+  requests_.splice_back(failed_);
   while (evhttp_request* const request = requests_.pop_front()) {
     request->evcon = nullptr;
     Request::of(*request).release();
@@ -147,13 +148,14 @@ void ClientConnection::receive() {
           return;
         }
         break;
-      case Receiver::Step::kChunk:
+      case Receiver::Step::kChunk: {
+        const RequestCall call(request);
         call_chunk_callback(request);
-        // It may have cancelled the request.
-        if (watch.gone() || state_ != State::kBusy || requests_.front() != &request) {
+        if (watch.gone() || !goes_on(request)) {
           return;
         }
         break;
+      }
       case Receiver::Step::kEnd:
         finish(false);
         return;
@@ -166,13 +168,26 @@ void ClientConnection::receive() {
   }
 }
 
+// Whether the request is still in progress after one of its callbacks, which may have cancelled or
+// (which comes to the same) freed it.
+bool ClientConnection::goes_on(const Request& request) {
+  if (state_ != State::kBusy || requests_.front() != &request) {
+    return false;
+  }
+  if ((request.flags & EVHTTP_REQ_NEEDS_FREE) != 0) {
+    fail(EVREQ_HTTP_REQUEST_CANCEL);
+    return false;
+  }
+  return true;
+}
+
 // False: reading does not go on.
 bool ClientConnection::head_is_there(Request& request) {
   if (request.header_cb != nullptr) {
     const Watch watch(*this);
     const RequestCall call(request);
     const int result = request.header_cb(&request, request.cb_arg);
-    if (watch.gone() || state_ != State::kBusy || requests_.front() != &request) {
+    if (watch.gone() || !goes_on(request)) {
       return false;
     }
     if (result < 0) {
@@ -212,7 +227,7 @@ void ClientConnection::finish(bool at_end_of_input) {
   const Watch watch(*this);
   Request& request = take_first();
   // Compat: the close callback runs before the request's, unless the end of input completes the
-  // reply (http_client_reply_test.cpp).
+  // reply (http_client_test.cpp).
   if (!at_end_of_input) {
     const bool closes = must_close(request);
     state_ = State::kIdle;
@@ -262,8 +277,10 @@ void ClientConnection::cancel(Request& request) {
     fail(EVREQ_HTTP_REQUEST_CANCEL);
     return;
   }
-  // Compat: nobody hears of one that waits (http_client_cancel_test.cpp).
-  requests_.remove(request);
+  // Compat: nobody hears of one that waits (http_client_test.cpp).
+  bool fails = false;
+  failed_.for_each([&](const evhttp_request& other) { fails = fails || &other == &request; });
+  (fails ? failed_ : requests_).remove(request);
   request.evcon = nullptr;
   request.release();
 }

@@ -77,6 +77,7 @@ class ClientConnection final : public ::evhttp_connection {
   void broke(short what);
   void dispatch();
   void receive();
+  bool goes_on(const Request& request);
   bool head_is_there(Request& request);
   bool must_close(const Request& request);
   void finish(bool at_end_of_input);
@@ -109,6 +110,7 @@ class ClientConnection final : public ::evhttp_connection {
   sockaddr_storage peer_{};
   socklen_t peer_length_ = 0;
   RequestQueue requests_;
+  RequestQueue failed_;  // fail_all() has not come to these yet
 };
 
 }  // namespace relevent::http

@@ -134,6 +134,63 @@ TEST_CASE("evhttp_free: with a request that waits for its reply") {
   evhttp_request_free(pending);
 }
 
+TEST_CASE("evhttp_free: within a connection's close callback") {
+  INTENDED_DIFFERENCE("the reference frees the connection twice");
+  std::function<void()> free_server;
+  const auto free_once = [](evhttp_connection*, void* function) {
+    (*static_cast<std::function<void()>*>(function))();
+  };
+  Web web([&](evhttp_request* request) {
+    evhttp_connection* const connection = evhttp_request_get_connection(request);
+    evhttp_connection_set_closecb(connection, free_once, &free_server);
+    reply(request, 200, "OK", "x");
+  });
+  int calls = 0;
+  free_server = [&] {
+    ++calls;
+    web.free_server();
+  };
+  CHECK(status_of(web.ask("GET /" + kClose)) == "200 OK");
+  CHECK(run_until(web.base(), [&] { return calls > 0; }));
+  CHECK(calls == 1);
+}
+
+TEST_CASE("evhttp_free: a virtual host that is freed leaves its server") {
+  INTENDED_DIFFERENCE("the reference frees it twice");
+  Web web([](evhttp_request* request) { reply(request, 200, "OK", "main"); });
+  evhttp* const host = evhttp_new(web.base());
+  REQUIRE(evhttp_add_virtual_host(web.http(), "a.test", host) == 0);
+  evhttp_free(host);
+  CHECK(body_of(web.ask("GET / HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n")) == "main");
+}
+
+TEST_CASE("http.h: a low watermark for writing does not cut the last reply off") {
+  INTENDED_DIFFERENCE("the reference closes as soon as the watermark is reached");
+  constexpr std::size_t kLength = 8 << 20;
+  Web web([](evhttp_request* request) {
+    evhttp_connection* const connection = evhttp_request_get_connection(request);
+    bufferevent_setwatermark(evhttp_connection_get_bufferevent(connection), EV_WRITE, kLength / 2,
+                             0);
+    reply(request, 200, "OK", string(kLength, 'x'));
+  });
+  CHECK(body_of(web.ask("GET /" + kClose)).size() == kLength);
+}
+
+TEST_CASE("evhttp_set_errorcb: may free the connection") {
+  INTENDED_DIFFERENCE("a function of libevent 2.2");
+  Web web;
+  int calls = 0;
+  const auto page = [](evhttp_request* request, evbuffer*, int, const char*, void* count) {
+    ++*static_cast<int*>(count);
+    evhttp_connection_free(evhttp_request_get_connection(request));
+    return -1;
+  };
+  evhttp_set_errorcb(web.http(), page, &calls);
+  CHECK(web.ask("no request\r\n\r\n").empty());
+  CHECK(calls == 1);
+  CHECK(evhttp_get_connection_count(web.http()) == 0);
+}
+
 TEST_CASE("evhttp_request_own: a reply ends the request all the same") {
   int completed = 0;
   Web web([&](evhttp_request* request) {

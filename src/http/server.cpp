@@ -12,10 +12,13 @@ constexpr int kMostSpare = 16;
 }  // namespace
 
 Server::~Server() {
+  if (parent_ != nullptr) {
+    remove_virtual_host(*this);
+  }
   sockets_.for_each([this](evhttp_bound_socket& socket) { remove(socket); });
   // One by one: a close callback may free other connections.
   while (ServerConnection* const connection = connections_.front()) {
-    connection->end(ServerConnection::End::kFreed);
+    connection->end(ServerConnection::End::kWithServer);
   }
   while (evhttp_request* const request = spare_.pop_front()) {
     destroy(&Request::of(*request));

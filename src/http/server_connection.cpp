@@ -37,11 +37,15 @@ ServerConnection* ServerConnection::create(evhttp& server, bufferevent* bufev, c
 }
 
 void ServerConnection::end(End how) {
-  if (ending_) {
+  if (!std::exchange(ending_, true)) {
+    const Watch watch(*this);
+    call_close_callback();
+    if (watch.gone()) {
+      return;  // it has freed the server
+    }
+  } else if (how != End::kWithServer) {
     return;  // the close callback must not, but may try
   }
-  ending_ = true;
-  call_close_callback();
   if (request_ != nullptr) {
     give_up_request(how);
   }
@@ -54,7 +58,7 @@ void ServerConnection::give_up_request(End how) {
   request.evcon = nullptr;
   const bool with_program =
       (state_ == State::kBusy || state_ == State::kReplying) && request.userdone == 0;
-  if (how == End::kFreed || !with_program) {
+  if (how != End::kLost || !with_program) {
     request.release();
   }
 }
@@ -106,7 +110,10 @@ void ServerConnection::input_ended() {
 void ServerConnection::on_written(bufferevent*, void* argument) {
   ServerConnection& connection = *static_cast<ServerConnection*>(argument);
   if (connection.state_ == State::kFinishing) {
-    connection.reply_is_written();
+    // The program may have set a low watermark, or have deferred this since before the reply.
+    if (evbuffer_get_length(&connection.output()) == 0) {
+      connection.reply_is_written();
+    }
   } else if (auto* const callback = std::exchange(connection.chunk_written_, nullptr);
              callback != nullptr) {
     callback(connection.handle(), connection.chunk_written_argument_);

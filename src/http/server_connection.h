@@ -17,8 +17,9 @@ namespace relevent::http {
 class ServerConnection final : public ::evhttp_connection {
  public:
   enum class End {
-    kLost,  // who is about to answer learns when it does so
-    kFreed  // by the program: the request goes, too
+    kLost,       // who is about to answer learns when it does so
+    kFreed,      // by the program: the request goes, too
+    kWithServer  // the same, even while the close callback runs
   };
 
   // Takes over the bufferevent.

@@ -213,8 +213,12 @@ void ServerConnection::end_reply(Request& request) {
 // --- Errors ---
 
 void ServerConnection::send_error(Request& request, int code, const char* reason) {
+  const Watch watch(*this);
   evbuffer* const page = evbuffer_new();
-  if (page == nullptr || !fill_error_page(request, *page, code, reason)) {
+  const bool filled = page != nullptr && fill_error_page(request, *page, code, reason);
+  if (watch.gone()) {
+    // The program's own page has freed the connection.
+  } else if (!filled) {
     end(End::kFreed);
   } else {
     send_page(request, code, reason, *page);

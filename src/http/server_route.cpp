@@ -31,7 +31,7 @@ bool matches(std::string_view pattern, std::string_view name) {
       return false;
     }
   }
-  // Compat: a star at the end matches nothing at all (http_server_vhost_test.cpp).
+  // Compat: a star at the end matches nothing at all (http_server_test.cpp).
   return at == pattern.size() && (pattern.empty() || pattern.back() != '*');
 }
 
@@ -83,7 +83,7 @@ bool Server::add_virtual_host(const char* pattern, Server& host) {
   return true;
 }
 
-// Compat: whoever it is a virtual host of (http_server_vhost_test.cpp).
+// Compat: whoever it is a virtual host of (http_server_test.cpp).
 bool Server::remove_virtual_host(Server& host) {
   if (host.parent_ == nullptr) {
     return false;

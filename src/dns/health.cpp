@@ -120,13 +120,12 @@ void Resolver::update_timer() {
   const Duration next = active_ && !closed_ ? next_deadline() : 0;
   if (next == 0) {
     if (timer_deadline_ != 0) {
-      event_del(&timer_);
+      event_del_noblock(&timer_);  // it may wait for the lock in another thread
       timer_deadline_ = 0;
     }
   } else if (timer_deadline_ == 0 || next < timer_deadline_) {
     const timeval wait = to_timeval(std::max<Duration>(next - now(), 0));
-    event_add(&timer_, &wait);
-    timer_deadline_ = next;
+    timer_deadline_ = event_add(&timer_, &wait) == 0 ? next : 0;
   }
 }
 

@@ -65,12 +65,10 @@ void Nameserver::on_finalized(event* ev, void* argument) {
   resolver.drop_user();
 }
 
-void Nameserver::listen(bool on) {
-  if (on) {
-    event_add(&readable, nullptr);
-  } else {
-    event_del(&readable);
-  }
+bool Nameserver::listen(bool on) {
+  // Its callback may wait for the lock in another thread.
+  const int result = on ? event_add(&readable, nullptr) : event_del_noblock(&readable);
+  return result == 0;
 }
 
 void Nameserver::on_readable(evutil_socket_t, short, void* argument) {
@@ -82,17 +80,17 @@ void Nameserver::on_readable(evutil_socket_t, short, void* argument) {
 }
 
 void Nameserver::receive() {
-  std::uint8_t message[kMessageSize];
+  const std::span<std::uint8_t> message = resolver.receive_buffer();
   for (int i = 0; i < kDatagramsAtOnce && !retired; ++i) {
     Address from = {};
     from.length = sizeof from.storage;
-    const ssize_t size = ::recvfrom(fd, message, sizeof message, 0,
+    const ssize_t size = ::recvfrom(fd, message.data(), message.size(), 0,
                                     reinterpret_cast<sockaddr*>(&from.storage), &from.length);
     if (size < 0) {
       return;
     }
     if (from == address) {
-      resolver.take_message(*this, {message, static_cast<std::size_t>(size)}, false);
+      resolver.take_message(*this, message.first(static_cast<std::size_t>(size)), false);
     } else {
       log_warning("Address mismatch on received DNS packet. Apparent source was %s",
                   from.text().text);

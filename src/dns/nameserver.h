@@ -21,8 +21,8 @@ struct Nameserver {
   // Closes the sockets. The memory goes when no callback can run any more.
   void retire();
 
-  // Whether events of the UDP socket are taken.
-  void listen(bool on);
+  // Whether events of the UDP socket are taken. Fails: false without memory.
+  bool listen(bool on);
 
   enum class Sent { kYes, kLater, kFailed };
   Sent send_udp(Bytes message) const;

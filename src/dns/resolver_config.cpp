@@ -5,6 +5,7 @@
 namespace relevent::dns {
 namespace {
 
+constexpr int kErrorMemory = -1;
 constexpr int kErrorDuplicate = 3;
 
 }  // namespace
@@ -61,6 +62,10 @@ int Resolver::add_nameserver(const Address& address) {
   if (server == nullptr) {
     return error;
   }
+  if (active_ && !server->listen(true)) {
+    server->retire();
+    return kErrorMemory;
+  }
   log_debug("Added nameserver %s", address.text().text);
   if (ring_ == nullptr) {
     ring_ = server->next = server->previous = server;
@@ -69,9 +74,6 @@ int Resolver::add_nameserver(const Address& address) {
     server->next = ring_->next;
     server->previous = ring_;
     server->next->previous = ring_->next = server;
-  }
-  if (active_) {
-    server->listen(true);
   }
   return 0;
 }

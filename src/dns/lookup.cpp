@@ -21,8 +21,12 @@ int lookup_error(int result) {
 }  // namespace
 
 Lookup::Lookup(Resolver& resolver, const Wanted& wanted, evdns_getaddrinfo_cb callback,
-               void* argument)
-    : resolver_(resolver), wanted_(wanted), callback_(callback), argument_(argument) {
+               void* argument, bool outlives_resolver)
+    : resolver_(resolver),
+      wanted_(wanted),
+      callback_(callback),
+      argument_(argument),
+      outlives_resolver_(outlives_resolver) {
   event_assign(&skew_, resolver.base(), -1, 0, on_skew, this);
 }
 
@@ -30,7 +34,8 @@ Lookup::~Lookup() { event_debug_unassign(&skew_); }
 
 evdns_getaddrinfo_request* Lookup::start(Resolver* resolver, const char* node, const char* service,
                                          const evutil_addrinfo* hints,
-                                         evdns_getaddrinfo_cb callback, void* argument) {
+                                         evdns_getaddrinfo_cb callback, void* argument,
+                                         bool outlives_resolver) {
   if (resolver == nullptr) {
     callback(EVUTIL_EAI_FAIL, nullptr, argument);
     return nullptr;
@@ -39,11 +44,11 @@ evdns_getaddrinfo_request* Lookup::start(Resolver* resolver, const char* node, c
   Wanted wanted = {};
   const int error = answer_without_query(*resolver, node, service, hints, wanted, list);
   if (error != kNeedsQuery) {
-    callback(error, list.take(), argument);
+    callback(error, error == 0 ? list.take() : nullptr, argument);
     return nullptr;
   }
-  Owned<evdns_getaddrinfo_request> lookup(
-      relevent::create<evdns_getaddrinfo_request>(*resolver, wanted, callback, argument));
+  Owned<evdns_getaddrinfo_request> lookup(relevent::create<evdns_getaddrinfo_request>(
+      *resolver, wanted, callback, argument, outlives_resolver));
   bool started = false;
   if (lookup) {
     const SharedGuard guard(*resolver);
@@ -82,6 +87,10 @@ void Lookup::cancel() {
   canceled_ = true;
   error_ = EVUTIL_EAI_CANCEL;
   cancel_requests_locked();
+  if (dropped_) {
+    dropped_ = false;
+    event_finalize(0, &skew_, on_finalized);
+  }
 }
 
 void Lookup::cancel_requests_locked() {
@@ -139,6 +148,7 @@ void Lookup::take(Request& request) {
 // IPv4 first, whichever came first.
 void Lookup::collect(AddressList& list) {
   const SharedGuard guard(resolver_);
+  silent_ = resolver_.silent() && !outlives_resolver_;
   if (canceled_) {
     return;
   }
@@ -163,31 +173,37 @@ void Lookup::finish() {
   collect(list);
   evutil_addrinfo* const found = error_ == 0 ? list.take() : nullptr;
   event_del(&skew_);
-  const bool silent = resolver_.silent();
-  const int error = error_;
-  const auto callback = callback_;
-  void* const argument = argument_;
-  Resolver& resolver = resolver_;
-  destroy(static_cast<evdns_getaddrinfo_request*>(this));
-  if (!silent) {
-    callback(error, found, argument);
+  if (!silent_) {
+    callback_(error_, found, argument_);
   } else if (found != nullptr) {
     evutil_freeaddrinfo(found);
   }
+  // Only now, as the callback may cancel what has ended.
+  Resolver& resolver = resolver_;
+  destroy(static_cast<evdns_getaddrinfo_request*>(this));
   resolver.drop_user();
 }
 
-// The lock is held.
-void Lookup::on_dropped(void* argument) {
-  auto& lookup = *static_cast<Lookup*>(argument);
-  if (--lookup.pending_ == 0) {
+// The lock is held. A timer that waits for it finds nothing to cancel.
+void Lookup::on_dropped(Request& request) {
+  auto& lookup = *static_cast<Lookup*>(request.argument);
+  lookup.family_of(request).request = nullptr;
+  if (--lookup.pending_ != 0) {
+    return;
+  }
+  if (!lookup.outlives_resolver_ || lookup.canceled_) {
     event_finalize(0, &lookup.skew_, on_finalized);
+  } else {
+    lookup.dropped_ = true;
   }
 }
 
 void Lookup::on_finalized(event*, void* argument) {
   auto* const lookup = static_cast<evdns_getaddrinfo_request*>(static_cast<Lookup*>(argument));
   Resolver& resolver = lookup->resolver_;
+  if (lookup->outlives_resolver_) {
+    lookup->callback_(EVUTIL_EAI_CANCEL, nullptr, lookup->argument_);
+  }
   destroy(lookup);
   resolver.drop_user();
 }

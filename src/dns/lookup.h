@@ -13,12 +13,15 @@ namespace relevent::dns {
 class Lookup {
  public:
   // All of evdns_getaddrinfo. What is known at once, errors too, is told to the callback inside.
+  // One that outlives its resolver, when that goes silently, ends by cancel() and its callback.
   static evdns_getaddrinfo_request* start(Resolver* resolver, const char* node, const char* service,
                                           const evutil_addrinfo* hints,
-                                          evdns_getaddrinfo_cb callback, void* argument);
+                                          evdns_getaddrinfo_cb callback, void* argument,
+                                          bool outlives_resolver);
   void cancel();
 
-  Lookup(Resolver& resolver, const Wanted& wanted, evdns_getaddrinfo_cb callback, void* argument);
+  Lookup(Resolver& resolver, const Wanted& wanted, evdns_getaddrinfo_cb callback, void* argument,
+         bool outlives_resolver);
   ~Lookup();
 
  private:
@@ -38,7 +41,7 @@ class Lookup {
   }
 
   static void on_delivered(Request& request);
-  static void on_dropped(void* argument);
+  static void on_dropped(Request& request);
   static void on_skew(evutil_socket_t fd, short what, void* argument);
   static void on_finalized(event* ev, void* argument);
   static constexpr Request::Receiver kReceiver = {on_delivered, on_dropped};
@@ -53,7 +56,10 @@ class Lookup {
   int pending_ = 0;
   int error_ = EVUTIL_EAI_FAIL;
   int ttl_ = -1;
+  bool outlives_resolver_;
+  bool dropped_ = false;  // waits to be cancelled
   bool canceled_ = false;
+  bool silent_ = false;
   event skew_;
 };
 

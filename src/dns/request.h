@@ -32,8 +32,8 @@ struct Request : RequestNode {
 
   // What is told of the end; `argument` of the request is theirs.
   struct Receiver {
-    void (*deliver)(Request& request);       // no lock is held
-    void (*drop)(void* argument) = nullptr;  // the resolver went silently; its lock is held
+    void (*deliver)(Request& request);         // no lock is held
+    void (*drop)(Request& request) = nullptr;  // the resolver went silently; its lock is held
   };
 
   explicit Request(Resolver& its_resolver) : resolver(its_resolver) {}

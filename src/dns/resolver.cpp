@@ -53,7 +53,7 @@ void Resolver::free(bool fail_requests) {
       while (Request* const request = delivering_.pop_front()) {
         request->silent = true;
         if (request->receiver->drop != nullptr) {
-          request->receiver->drop(request->argument);
+          request->receiver->drop(*request);
         }
         event_finalize(0, &request->delivery, on_request_finalized);
       }
@@ -195,6 +195,8 @@ void Resolver::cancel(Request& request) {
 void Resolver::deliver(Request& request, int result) {
   request.answer.result = result;
   request.stage = Request::Stage::kDelivering;
+  // It is shared, and the request ends without the lock.
+  SearchList::drop(std::exchange(request.search_list, nullptr));
   delivering_.push_back(request);
   event_active(&request.delivery, EV_TIMEOUT, 1);
 }
@@ -203,7 +205,7 @@ void Resolver::deliver(Request& request, int result) {
 void Resolver::drop(Request& request) {
   const bool counted = !request.is_probe();
   if (counted && request.receiver->drop != nullptr) {
-    request.receiver->drop(request.argument);
+    request.receiver->drop(request);
   }
   event_debug_unassign(&request.delivery);
   destroy(static_cast<evdns_request*>(&request));

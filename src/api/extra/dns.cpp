@@ -27,7 +27,7 @@ constexpr relevent_resolver kResolverForCore = {
     [](evdns_base* base, const char* name, const char* service, const evutil_addrinfo* hints,
        void (*done)(int error, evutil_addrinfo* addresses, void* argument),
        void* argument) -> void* {
-      return Lookup::start(base, name, service, hints, done, argument);
+      return Lookup::start(base, name, service, hints, done, argument, true);
     },
     [](void* request) {
       evdns_getaddrinfo_cancel(static_cast<evdns_getaddrinfo_request*>(request));
@@ -209,7 +209,7 @@ RELEVENT_API evdns_getaddrinfo_request* evdns_getaddrinfo(evdns_base* dns_base,
                                                           const evutil_addrinfo* hints_in,
                                                           evdns_getaddrinfo_cb cb, void* arg) {
   return Lookup::start(dns_base != nullptr ? dns_base : evdns_get_global_base(), nodename, servname,
-                       hints_in, cb, arg);
+                       hints_in, cb, arg, false);
 }
 
 RELEVENT_API void evdns_getaddrinfo_cancel(evdns_getaddrinfo_request* req) { req->cancel(); }

@@ -261,6 +261,24 @@ TEST_CASE("ws: the peer is gone without a word") {
   CHECK(open.seen.close_code == RELEVENT_WS_ABNORMAL);
 }
 
+TEST_CASE("ws: nothing can be sent in the close callback") {
+  NEEDS_WS();
+  Open open;
+  int calls = 0;
+  const auto on_close = [](evws_connection* ws, void* count) {
+    ++*static_cast<int*>(count);
+    CHECK(relevent_ws_ping(ws, "", 0) == -1);
+    CHECK(relevent_ws_send_part(ws, WS_TEXT_FRAME, "x", 1, 1) == -1);
+    evws_close(ws, 1000);
+    evws_connection_free(ws);
+  };
+  evws_connection_set_closecb(open.session, on_close, &calls);
+  SECTION("when the peer is gone") { open.peer.hang_up(); }
+  SECTION("when the program frees the session") { evws_connection_free(open.session); }
+  CHECK(run_until(open.base.get(), [&] { return calls > 0; }));
+  CHECK(calls == 1);
+}
+
 TEST_CASE("ws: a session may be freed in the callback of a message") {
   NEEDS_WS();
   Open open;

@@ -188,6 +188,7 @@ void Session::end() {
   }
   const Hold hold(*this);
   ended_ = true;
+  state_ = State::kDiscarding;  // the close callback sends nothing more, nor sets a deadline
   event_del(&timer_);
   bufferevent_setcb(bufev_, nullptr, nullptr, nullptr, nullptr);
   if (on_close_ != nullptr) {

@@ -166,3 +166,14 @@ TEST_CASE("evbuffer_commit_space: after the buffer was changed") {
   CHECK(content(buffer) == "bcde");
   CHECK(evbuffer_commit_space(buffer.get(), &room, 1) == -1);
 }
+
+TEST_CASE("evbuffer_drain: of an empty buffer leaves the room that was reserved") {
+  const Buffer buffer = make_buffer();
+  evbuffer_iovec piece;
+  REQUIRE(evbuffer_reserve_space(buffer.get(), 100, &piece, 1) == 1);
+  CHECK(evbuffer_drain(buffer.get(), 10) == 0);
+  CHECK(evbuffer_drain(buffer.get(), 0) == 0);
+  fill(&piece, 1, "later");
+  CHECK(evbuffer_commit_space(buffer.get(), &piece, 1) == 0);
+  CHECK(content(buffer) == "later");
+}

@@ -17,10 +17,13 @@ void Evbuffer::drain_locked(std::size_t count) {
 bool Evbuffer::drain(std::size_t count) {
   if (RELEVENT_LIKELY(alone())) {
     lock_.assert_held();  // there is none
+    if (content_.empty()) {
+      return true;  // reserved room stays
+    }
     if (!front_frozen_) {
       content_.drain(count);
     }
-    return !front_frozen_ || content_.empty();
+    return !front_frozen_;
   }
   const Access access(*this);
   if (content_.empty()) {

@@ -1,5 +1,6 @@
 // Pairs: two bufferevents that are each other's peer.
 #include "bufferevent_tools.h"
+#include "counting_threads.h"
 
 using namespace event_cases;
 
@@ -223,6 +224,25 @@ TEST_CASE("bufferevent_free: of one end of a pair") {
   bufferevent_enable(pair.b.get(), EV_READ | EV_WRITE);
   CHECK(bufferevent_flush(pair.b.get(), EV_WRITE, BEV_FINISHED) == -1);
   CHECK(pair.calls().empty());
+}
+
+TEST_CASE("bufferevent_free: both ends of a pair with a lock in either order") {
+  counting::use_all();
+  const Base base = make_base();
+  for (const int first : {0, 1}) {
+    INFO("first " << first);
+    const int before = counting::counts.live_locks();
+    bufferevent* pair[2];
+    REQUIRE(bufferevent_pair_new(base.get(), BEV_OPT_THREADSAFE, pair) == 0);
+    CHECK(counting::counts.live_locks() > before);
+    bufferevent_free(pair[first]);
+    settle(base);
+    write_text(pair[1 - first], "x");
+    bufferevent_free(pair[1 - first]);
+    settle(base);
+    CHECK(counting::counts.live_locks() == before);
+  }
+  CHECK(counting::counts.mistakes == 0);
 }
 
 TEST_CASE("bufferevent_free: of a pair's end in its callback") {

@@ -26,10 +26,12 @@ class RELEVENT_CAPABILITY("mutex") Lock {
   // Uses a lock that somebody else owns and frees.
   void adopt(void* handle);
   // Makes `heir`, which has adopted this lock, its owner; it stays usable here as an adopted one.
+  // Nothing happens if this is not the owner: `heir` may be.
   void hand_over(Lock& heir) {
-    heir.kind_ = kind_;
-    heir.owned_ = owned_;
-    owned_ = false;
+    if (std::exchange(owned_, false)) {
+      heir.kind_ = kind_;
+      heir.owned_ = true;
+    }
   }
   // Frees the lock, if it is ours.
   void reset();

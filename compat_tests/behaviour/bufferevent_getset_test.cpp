@@ -243,3 +243,48 @@ TEST_CASE("BEV_OPT_THREADSAFE: needs threading to be enabled") {
   CHECK(bufferevent_socket_new(base.get(), sockets.first, BEV_OPT_THREADSAFE) == nullptr);
   CHECK(is_open(sockets.first));
 }
+
+TEST_CASE("bufferevent_base_set: not while output waits for the loop") {
+  const Base base = make_base();
+  const Base other = make_base();
+  const SocketPair sockets;
+  const Bufferevent bev = make_bufferevent(base, sockets.first);
+  write_text(bev, "text");
+  CHECK(bufferevent_base_set(other.get(), bev.get()) == -1);
+  settle(base);
+  CHECK(take(sockets.second) == "text");
+  CHECK(bufferevent_base_set(other.get(), bev.get()) == 0);
+  write_text(bev, "more");
+  settle(other);
+  CHECK(take(sockets.second) == "more");
+  CHECK(added(base) == 0);
+}
+
+TEST_CASE("bufferevent_base_set: refused for one of two directions it changes neither") {
+  const Base base = make_base();
+  const Base other = make_base();
+  const SocketPair sockets;
+  Journal journal;
+  const Bufferevent bev = make_bufferevent(base, sockets.first);
+  journal.watch(bev);
+  REQUIRE(bufferevent_enable(bev.get(), EV_WRITE) == 0);
+  CHECK(bufferevent_base_set(other.get(), bev.get()) == -1);
+  settle(base);
+  CHECK(journal.text() == "write");
+  CHECK(added(base) == 0);
+  CHECK(bufferevent_base_set(other.get(), bev.get()) == 0);
+}
+
+TEST_CASE("bufferevent_base_set: with a callback that is due") {
+  const Base base = make_base();
+  const Base other = make_base();
+  const SocketPair sockets;
+  Journal journal;
+  const Bufferevent bev = make_bufferevent(base, sockets.first);
+  journal.watch(bev);
+  bufferevent_trigger_event(bev.get(), BEV_EVENT_EOF, BEV_OPT_DEFER_CALLBACKS);
+  CHECK(bufferevent_base_set(other.get(), bev.get()) == 0);
+  settle(base);
+  settle(other);
+  CHECK(journal.text() == "eof");
+}

@@ -159,10 +159,19 @@ void Core::free() RELEVENT_NO_THREAD_SAFETY_ANALYSIS {
 }
 
 bool Core::set_base(event_base& base) {
-  if (event_base_set(&base, &ev_read) != 0 || event_base_set(&base, &ev_write) != 0) {
+  event_base* const old = ev_read.ev_base;
+  // A flush that is due stands for the write event that would be added.
+  if (flush_queued_ || event_base_set(&base, &ev_read) != 0) {
+    return false;
+  }
+  if (event_base_set(&base, &ev_write) != 0) {
+    event_base_set(old, &ev_read);  // both are of base()
     return false;
   }
   ev_base = &base;
+  if (extras_ != nullptr && extras_->scheduled && extras_->deferred.cancel(*old)) {
+    extras_->deferred.schedule(base);
+  }
   return true;
 }
 

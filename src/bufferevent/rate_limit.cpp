@@ -20,7 +20,7 @@ void RateLimit::configure(const RateConfig* config) {
   config_ = config;
   if (config == nullptr) {
     if (old != nullptr) {
-      core_.base().del(refill_event_, loop::DelMode::kNoBlock);
+      base().del(refill_event_, loop::DelMode::kNoBlock);
       resume(EV_READ, kBandwidth);
       resume(EV_WRITE, kBandwidth);
     }
@@ -35,7 +35,7 @@ void RateLimit::configure(const RateConfig* config) {
   } else {
     bucket_.fill_first(*config, tick);
   }
-  core_.base().del(refill_event_, loop::DelMode::kNoBlock);
+  base().del(refill_event_, loop::DelMode::kNoBlock);
   for (const short event : {short{EV_READ}, short{EV_WRITE}}) {
     if (bucket_.level(event) > 0) {
       resume(event, kBandwidth);
@@ -81,7 +81,7 @@ void RateLimit::take(short event, ev_ssize_t bytes) {
   } else if (suspended(event)) {
     resume(event, kBandwidth);
     if (suspended_ == 0) {
-      core_.base().del(refill_event_, loop::DelMode::kNoBlock);
+      base().del(refill_event_, loop::DelMode::kNoBlock);
     }
   }
 }
@@ -95,7 +95,7 @@ void RateLimit::suspend(short event, Suspension why) {
   if (why == kBandwidth) {
     suspended_ = static_cast<short>(suspended_ | event);
     if (!loop::has(refill_event_, EVLIST_TIMEOUT)) {
-      core_.base().add(refill_event_, &config_->tick_length);
+      base().add(refill_event_, &config_->tick_length);
     }
   }
 }
@@ -129,7 +129,7 @@ void RateLimit::on_refill(int, short, void* argument) {
     }
   }
   if (limit.suspended_ != 0 && !loop::has(limit.refill_event_, EVLIST_TIMEOUT)) {
-    core.base().add(limit.refill_event_, &limit.config_->tick_length);
+    limit.base().add(limit.refill_event_, &limit.config_->tick_length);
   }
 }
 
@@ -150,7 +150,7 @@ void RateLimit::set_group(RateGroup* group) {
 }
 
 void RateLimit::detach() {
-  core_.base().del(refill_event_, loop::DelMode::kNoBlock);
+  base().del(refill_event_, loop::DelMode::kNoBlock);
   if (group_ != nullptr) {
     group_->remove(*this);
     group_ = nullptr;

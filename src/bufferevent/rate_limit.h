@@ -47,6 +47,8 @@ class RateLimit {
   void refill();
   void suspend(short event, Suspension why);
   void resume(short event, Suspension why);
+  // The first one of the bufferevent, for good.
+  event_base& base() const { return *refill_event_.ev_base; }
   bool suspended(short event) const { return (suspended_ & event) != 0; }
 
   Core& core_;

@@ -1,4 +1,6 @@
 // Giving a bufferevent another descriptor.
+#include <csignal>
+
 #include "bufferevent_tools.h"
 
 using namespace event_cases;
@@ -145,6 +147,41 @@ TEST_CASE("bufferevent_setfd: through a filter") {
   CHECK(bufferevent_getfd(filter.get()) == scene.sockets.first);
   CHECK(bufferevent_setfd(filter.get(), other.first) == 0);
   CHECK(bufferevent_getfd(filter.get()) == other.first);
+}
+
+TEST_CASE("bufferevent_setfd: an error of the old one that was not reported yet is forgotten") {
+  signal(SIGPIPE, SIG_IGN);
+  const Base base = make_base();
+  REQUIRE(event_base_priority_init(base.get(), 2) == 0);
+  SocketPair broken;
+  const SocketPair whole;
+  Journal journal;
+  const Bufferevent bev = make_bufferevent(base, broken.first);
+  journal.watch(bev);
+  CHECK(bufferevent_priority_set(bev.get(), 1) == 0);
+  bufferevent_enable(bev.get(), EV_WRITE);
+  settle(base);
+  journal.clear();
+  broken.close_second();
+  write_text(bev, "text");
+  // Its turn comes before that of the bufferevent's events.
+  struct Switch {
+    bufferevent* bev;
+    int fd;
+  } change{bev.get(), whole.first};
+  const Event first(event_new(
+      base.get(), -1, 0,
+      [](evutil_socket_t, short, void* argument) {
+        const auto* const self = static_cast<Switch*>(argument);
+        bufferevent_setfd(self->bev, self->fd);
+      },
+      &change));
+  event_priority_set(first.get(), 0);
+  const timeval now{};
+  event_add(first.get(), &now);
+  settle(base);
+  CHECK(take(whole.second) == "text");
+  CHECK(journal.text() == "write");
 }
 
 TEST_CASE("bufferevent_replacefd: closes the old one", "[relevent]") {

@@ -1,4 +1,6 @@
 // Socket bufferevents: reading, writing, the end of the stream, errors.
+#include <sys/mman.h>
+
 #include "bufferevent_tools.h"
 
 using namespace event_cases;
@@ -298,4 +300,21 @@ TEST_CASE("bufferevent: BEV_OPT_CLOSE_ON_FREE, or not") {
   settle(base);
   CHECK_FALSE(is_open(sockets.first));
   sockets.first = -1;
+}
+
+TEST_CASE("bufferevent: a file that got shorter ends the writing") {
+  SocketScene scene;
+  scene.calls();
+  const int file = memfd_create("short", 0);
+  REQUIRE(file >= 0);
+  REQUIRE(ftruncate(file, 5000) == 0);
+  REQUIRE(evbuffer_add_file(bufferevent_get_output(scene.bev.get()), file, 0, 5000) == 0);
+  REQUIRE(ftruncate(file, 1000) == 0);
+  CHECK(run_until(scene.base, [&] { return !scene.subject.events.empty(); }));
+  CHECK(scene.subject.events == std::vector<short>{BEV_EVENT_WRITING | BEV_EVENT_EOF});
+  CHECK(take(scene.peer()).size() == 1000);
+  CHECK(output_length(scene.bev) == 4000);
+  CHECK(bufferevent_get_enabled(scene.bev.get()) == EV_READ);
+  scene.settle();
+  CHECK(scene.subject.events.size() == 1);
 }

@@ -52,6 +52,8 @@ class Socket final : public Core {
   // What came of a connection attempt. False: nothing yet, or nothing left to do.
   bool finish_connecting();
 
+  // How the last flush failed, for the write event to report: BEV_EVENT_ or 0, and errno.
+  short flush_failure_ = 0;
   int flush_error_ = 0;
 };
 

@@ -21,6 +21,15 @@ int connection_error(int fd) {
   return util::is_retriable_io_error(error) ? EINPROGRESS : error;
 }
 
+// What a write of more than nothing says about the connection; 0 if it goes on. The kernel sends 0
+// bytes of a file that got shorter, and would do so again and again.
+short failure_of(const Result<std::size_t>& result) {
+  if (result) {
+    return *result == 0 ? BEV_EVENT_EOF : 0;
+  }
+  return util::is_retriable_io_error(result.error()) ? 0 : BEV_EVENT_ERROR;
+}
+
 }  // namespace
 
 Result<std::size_t> Socket::send(std::size_t budget) {
@@ -85,8 +94,9 @@ void Socket::write_once() {
     return;  // suspended
   }
   const Result<std::size_t> result = send(budget);
-  if (!result && !util::is_retriable_io_error(result.error())) {
-    flush_error_ = result.error();
+  flush_failure_ = failure_of(result);
+  flush_error_ = result ? 0 : result.error();
+  if (flush_failure_ != 0) {
     flush_done_ = true;
   } else {
     const std::size_t left = output_length();
@@ -121,8 +131,8 @@ void Socket::on_writable(int, short what, void* argument) {
 
 void Socket::report_flush() {
   flush_done_ = false;
-  if (const int error = std::exchange(flush_error_, 0); error != 0) {
-    fail_write(BEV_EVENT_ERROR, error);
+  if (const short failure = std::exchange(flush_failure_, short{0}); failure != 0) {
+    fail_write(failure, flush_error_);
   } else {
     trigger(EV_WRITE);
   }
@@ -164,10 +174,11 @@ void Socket::write_now() {
       return;
     }
     const Result<std::size_t> result = send(budget);
+    if (const short failure = failure_of(result); failure != 0) {
+      fail_write(failure, result ? 0 : result.error());
+      return;
+    }
     if (!result) {
-      if (!util::is_retriable_io_error(result.error())) {
-        fail_write(BEV_EVENT_ERROR, result.error());
-      }
       return;
     }
   }

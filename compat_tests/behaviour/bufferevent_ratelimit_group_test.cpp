@@ -159,6 +159,15 @@ TEST_CASE("bufferevent_rate_limit_group_set_min_share: a member has at least tha
   CHECK(bufferevent_get_max_to_read(scene.bev(0)) == 100);
 }
 
+TEST_CASE("bufferevent_rate_limit_group_set_min_share: with none the last bytes go out") {
+  INTENDED_DIFFERENCE("the reference tries to write nothing at all, again and again");
+  GroupScene scene(3, 2, 2, kForever, 0);
+  write_text(scene.bev(0), "ab");
+  settle(scene.base);
+  CHECK(take(scene.peer(0)) == "ab");
+  CHECK(scene.write_limit() == 0);
+}
+
 TEST_CASE("bufferevent_rate_limit_group_decrement_read: stops and starts the members") {
   GroupScene scene(2, 100, kPlenty, kForever);
   CHECK(bufferevent_rate_limit_group_decrement_read(scene.group.get(), 130) == 0);

@@ -111,7 +111,10 @@ ev_ssize_t RateGroup::share(short event, RateLimit& member) {
     member.suspend(event, kGroup);
     return 0;
   }
-  return std::max(bucket_.level(event) / static_cast<ev_ssize_t>(count_), min_share_);
+  // At least a byte, whatever the minimum share is: who has a turn and may move nothing would not
+  // be told when that changes.
+  return std::max(
+      {bucket_.level(event) / static_cast<ev_ssize_t>(count_), min_share_, ev_ssize_t{1}});
 }
 
 void RateGroup::charge(short event, ev_ssize_t bytes) {

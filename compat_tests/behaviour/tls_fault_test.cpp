@@ -1,6 +1,7 @@
 // Two TLS bufferevents with a faulty network between them: whatever it does to the bytes, both
 // sides come to an end with the right event, and nothing wrong gets through.
 #include <netinet/tcp.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -230,4 +231,22 @@ TEST_CASE("tls: whatever the network does both sides come to an end") {
       CHECK((direction == 0 && place > kRequest.size()));
     }
   }
+}
+
+TEST_CASE("tls: a file that cannot be read any more ends the writing") {
+  INTENDED_DIFFERENCE("looking at bytes that wait to be sent from a file is undefined");
+  const LogCapture quiet;
+  TlsScene scene(GENERATE(from_range(kCarriers)));
+  REQUIRE(scene.shake_hands());
+  const Buffer source(evbuffer_new());
+  evbuffer_set_flags(source.get(), EVBUFFER_FLAG_DRAINS_TO_FD);
+  const int file = memfd_create("short", 0);
+  REQUIRE(file >= 0);
+  REQUIRE(ftruncate(file, 100) == 0);
+  REQUIRE(evbuffer_add_file(source.get(), file, 0, 100) == 0);
+  REQUIRE(ftruncate(file, 0) == 0);
+  CHECK(bufferevent_write_buffer(scene.client.get(), source.get()) == 0);
+  scene.settle();
+  CHECK(scene.client_calls->events == std::vector<short>{BEV_EVENT_WRITING | BEV_EVENT_ERROR});
+  CHECK(scene.server_calls->events.empty());
 }

@@ -184,6 +184,9 @@ Outcome Engine::write_piece(std::size_t room, std::size_t& count) {
   evbuffer_ptr_set(output(), &place, sealed_, EVBUFFER_PTR_SET);
   evbuffer_iovec pieces[kPieces];
   const int found = evbuffer_peek(output(), static_cast<ev_ssize_t>(most), &place, pieces, kPieces);
+  if (found < 1) {
+    return Outcome::kFailed;  // a file that cannot be read any more
+  }
   const void* data = pieces[0].iov_base;
   std::size_t size = std::min(most, pieces[0].iov_len);
   unsigned char joined[kRecord];

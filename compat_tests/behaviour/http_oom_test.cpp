@@ -83,3 +83,24 @@ TEST_CASE("http.h: any allocation of an exchange may fail", "[relevent]") {
   evhttp_free(http);
   CHECK(TrackedMemory::strangers() == 0);
 }
+
+TEST_CASE("evhttp_set_bevcb: no descriptor is left open without memory", "[relevent]") {
+  INTENDED_DIFFERENCE("the reference crashes when it runs out of memory there");
+  const TrackedMemory memory;
+  const Web web([](evhttp_request* request) { reply(request, 200, "OK", "x"); });
+  const auto make = [](event_base* base, void*) { return bufferevent_socket_new(base, -1, 0); };
+  evhttp_set_bevcb(web.http(), make, nullptr);
+  long failures = 1;
+  for (long n = 0; failures > 0; ++n) {
+    REQUIRE(n < 50);
+    INFO(n);
+    Peer peer(web.base(), web.port());
+    TrackedMemory::fail_after(n);
+    event_base_loop(web.base(), EVLOOP_NONBLOCK);
+    failures = TrackedMemory::failures();
+    TrackedMemory::never_fail();
+    peer.send("GET / HTTP/1.1\r\nConnection: close\r\n\r\n");
+    peer.receive_all();
+    CHECK(peer.closed());
+  }
+}

@@ -21,13 +21,15 @@ Connection::~Connection() {
   for (Watch* watch = watch_; watch != nullptr; watch = watch->outer_) {
     watch->connection_ = nullptr;
   }
-  if (bufev_ == nullptr) {
-    return;
+  if (bufev_ != nullptr) {
+    close_and_free(bufev_);
   }
-  // The descriptor is the connection's, even if the program's own bufferevent would leave it open.
-  const bool closes = (relevent_bufferevent_options(bufev_) & BEV_OPT_CLOSE_ON_FREE) != 0;
-  const evutil_socket_t fd = closes ? -1 : bufferevent_getfd(bufev_);
-  bufferevent_free(bufev_);
+}
+
+void Connection::close_and_free(bufferevent* bufev) {
+  const bool closes = (relevent_bufferevent_options(bufev) & BEV_OPT_CLOSE_ON_FREE) != 0;
+  const evutil_socket_t fd = closes ? -1 : bufferevent_getfd(bufev);
+  bufferevent_free(bufev);
   if (fd >= 0) {
     evutil_closesocket(fd);
   }

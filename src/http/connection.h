@@ -43,6 +43,9 @@ class Connection {
     close_argument_ = argument;
   }
 
+  // The descriptor is the connection's, even if the program's own bufferevent would leave it open.
+  static void close_and_free(bufferevent* bufev);
+
   // Tells a function whether user code that it called has freed the connection.
   class Watch {
    public:

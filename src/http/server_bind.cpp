@@ -142,7 +142,7 @@ void Server::accept(evhttp_bound_socket& socket, int fd, const sockaddr* address
   ServerConnection* const connection =
       ServerConnection::create(static_cast<evhttp&>(*this), bufev, host, port_of(*address));
   if (connection == nullptr) {
-    bufferevent_free(bufev);
+    Connection::close_and_free(bufev);
   } else if (is_full()) {
     connection->turn_away();
   }

@@ -3,6 +3,7 @@
 release  g++, optimized, warnings are errors: every test, on relevent and on the reference
 asan     g++, address and undefined-behaviour sanitizers: every test of relevent's own code
 tsan     clang, warnings and its thread-safety analysis are errors, thread sanitizer: threaded tests
+fuzz     clang, address and undefined-behaviour sanitizers: each libFuzzer target for 30 seconds
 
 A test counts as passed only if the results say that it ran and passed. One that is listed but did
 not run has failed. The cases that assert what relevent does differently on purpose have nothing to
@@ -30,6 +31,8 @@ CONFIGURATIONS = {
     # What the sanitizers insert makes GCC 12 warn without cause.
     "asan": [*GCC, *SANITIZED, "-DRELEVENT_SANITIZE=address,undefined"],
     "tsan": [*CLANG, *STRICT, *SANITIZED, "-DRELEVENT_SANITIZE=thread"],
+    "fuzz": [*CLANG, *STRICT, *SANITIZED, "-DRELEVENT_SANITIZE=fuzzer-no-link,address,undefined",
+             "-DRELEVENT_FUZZ=ON"],
 }
 SANITIZER_SETTINGS = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1:detect_leaks=1",

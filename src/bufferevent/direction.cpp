@@ -1,5 +1,6 @@
 // What is enabled, what is suspended, and how long it may take.
 #include "bufferevent/core.h"
+#include "bufferevent/hold.h"
 #include "loop/assign.h"
 
 namespace relevent::bev {

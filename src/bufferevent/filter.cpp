@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "bufferevent/hold.h"
+
 namespace relevent::bev {
 namespace {
 

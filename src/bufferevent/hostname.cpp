@@ -6,6 +6,7 @@
 
 #include "bufferevent/connect.h"
 #include "bufferevent/extras.h"
+#include "bufferevent/hold.h"
 #include "util/resolve.h"
 
 namespace relevent::bev {

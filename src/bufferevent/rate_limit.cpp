@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bufferevent/hold.h"
 #include "bufferevent/rate_group.h"
 #include "loop/assign.h"
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "bufferevent/hold.h"
 #include "bufferevent/socket.h"
 #include "util/socket_error.h"
 

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "bufferevent/hold.h"
 #include "bufferevent/socket.h"
 #include "util/socket_error.h"
 

@@ -8,6 +8,7 @@
 #include "bufferevent/core.h"
 #include "bufferevent/external.h"
 #include "bufferevent/filter.h"
+#include "bufferevent/hold.h"
 #include "bufferevent/hostname.h"
 #include "bufferevent/pair.h"
 #include "bufferevent/socket.h"

@@ -2,6 +2,7 @@
 #include <event2/bufferevent.h>
 
 #include "bufferevent/core.h"
+#include "bufferevent/hold.h"
 #include "bufferevent/rate_group.h"
 #include "bufferevent/rate_limit.h"
 

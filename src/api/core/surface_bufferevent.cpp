@@ -2,6 +2,7 @@
 #include "surface/bufferevent.h"
 
 #include "bufferevent/external.h"
+#include "bufferevent/hold.h"
 
 using namespace relevent;
 using bev::Core;

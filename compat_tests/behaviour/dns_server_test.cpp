@@ -113,6 +113,28 @@ TEST_CASE("evdns_add_server_port_with_base refuses flags") {
   close(fd);
 }
 
+TEST_CASE("evdns_server_request_add refuses more addresses than a record holds") {
+  INTENDED_DIFFERENCE("the reference computes a length that overflows");
+  Asked asked;
+  asked.handler = [](evdns_server_request* request) {
+    for (const int count : {0x40000001, 0x7fffffff, -1, 16384}) {
+      CHECK(evdns_server_request_add_a_reply(request, "x", count, "abcd", 60) == -1);
+      CHECK(evdns_server_request_add_aaaa_reply(request, "x", count, "abcd", 60) == -1);
+    }
+    evdns_server_request_respond(request, 0);
+  };
+  CHECK(header(asked.ask(query({question()}))) == Header{0x8100, 1, 0, 0, 0});
+}
+
+TEST_CASE("evdns_server_request_respond repeats no question that it cannot write") {
+  INTENDED_DIFFERENCE("the reference writes a name with empty labels");
+  Asked asked;
+  const Bytes dots = Bytes("\2..") + '\0' + Bytes("\0\1\0\1", 4);
+  const Bytes reply = asked.ask(query({dots}));
+  CHECK(header(reply) == Header{0x8300, 0, 0, 0, 0});
+  CHECK(reply.size() == 12);
+}
+
 TEST_CASE("evdns_server_request_add replies are compressed") {
   Asked asked;
   asked.handler = [](evdns_server_request* request) {

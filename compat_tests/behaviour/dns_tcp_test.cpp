@@ -307,6 +307,29 @@ TEST_CASE("evdns TCP server requests outlive their connection and their port") {
   spin(server.base);
 }
 
+TEST_CASE("evdns TCP server closes the connection of who asks on without reading") {
+  INTENDED_DIFFERENCE("libevent 2.2");
+  TcpPort server;
+  server.holds = true;
+  const int fd = server.connect();
+  const Bytes query = tcp_query("a.b");
+  const Bytes text(60000, 'x');
+  bool closed = false;
+  const std::int64_t limit = now_ms() + 8000;
+  while (!closed && now_ms() < limit) {
+    closed = send(fd, query.data(), query.size(), MSG_NOSIGNAL | MSG_DONTWAIT) < 0;
+    run_for(server.base, 1);
+    for (evdns_server_request* request : server.held) {
+      evdns_server_request_add_reply(request, EVDNS_ANSWER_SECTION, "a.b", 16, EVDNS_CLASS_INET, 1,
+                                     static_cast<int>(text.size()), 0, text.data());
+      CHECK(evdns_server_request_respond(request, 0) == 0);
+    }
+    server.held.clear();
+  }
+  CHECK(closed);
+  close(fd);
+}
+
 TEST_CASE("evdns TCP server closes the connection of who sends junk") {
   INTENDED_DIFFERENCE("libevent 2.2");
   TcpPort server;

@@ -9,6 +9,7 @@ namespace {
 constexpr int kSections = 3;
 constexpr std::size_t kOptSize = 11;
 constexpr std::size_t kFlagsOffset = 2;
+constexpr std::size_t kQuestionCountOffset = 4;
 constexpr std::size_t kRecordCountsOffset = 6;
 // The flags of a request that its callback sees, and that the reply repeats.
 constexpr unsigned kKeptFlags = kFlagRecursionDesired | kFlagCheckingDisabled;
@@ -186,6 +187,10 @@ bool ServerRequest::build(int error, std::size_t most) {
   writer.u16(0);
   writer.u32(0);
   bool whole = write_questions(writer, names);
+  if (!whole) {  // too many, or a name that is none as text: rather none than some of them
+    writer.rewind(kHeaderSize);
+    writer.patch_u16(kQuestionCountOffset, 0);
+  }
   unsigned additional = 0;
   for (int section = 0; section < kSections; ++section) {
     additional = write_section(writer, names, section, whole);

@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::size_t kLengthSize = 2;
 constexpr int kReadSize = 16 * 1024;
+// Who asks on without reading the answers is left.
+constexpr std::size_t kMaxUnread = 1024 * 1024;
 
 }  // namespace
 
@@ -107,6 +109,10 @@ void Stream::on_readable(evutil_socket_t, short what, void* argument) {
     if (handler.is_idle == nullptr || handler.is_idle(handler.context)) {
       handler.on_end(handler.context);
     }
+    return;
+  }
+  if (evbuffer_get_length(stream.output_) > kMaxUnread) {
+    handler.on_end(handler.context);
     return;
   }
   const int received = evbuffer_read(stream.input_, stream.fd_, kReadSize);

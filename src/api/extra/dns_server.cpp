@@ -14,6 +14,11 @@ namespace {
 
 ServerRequest& request_of(evdns_server_request* req) { return *static_cast<ServerRequest*>(req); }
 
+// How long `count` addresses are; -1 if no record can be so long.
+int data_length(int count, int size) {
+  return count >= 0 && count <= 0xffff / size ? count * size : -1;
+}
+
 }  // namespace
 
 extern "C" {
@@ -58,14 +63,14 @@ RELEVENT_API int evdns_server_request_add_reply(evdns_server_request* req, int s
 RELEVENT_API int evdns_server_request_add_a_reply(evdns_server_request* req, const char* name,
                                                   int n, const void* addrs, int ttl) {
   return evdns_server_request_add_reply(req, EVDNS_ANSWER_SECTION, name, EVDNS_TYPE_A,
-                                        EVDNS_CLASS_INET, ttl, n * 4, 0,
+                                        EVDNS_CLASS_INET, ttl, data_length(n, 4), 0,
                                         static_cast<const char*>(addrs));
 }
 
 RELEVENT_API int evdns_server_request_add_aaaa_reply(evdns_server_request* req, const char* name,
                                                      int n, const void* addrs, int ttl) {
   return evdns_server_request_add_reply(req, EVDNS_ANSWER_SECTION, name, EVDNS_TYPE_AAAA,
-                                        EVDNS_CLASS_INET, ttl, n * 16, 0,
+                                        EVDNS_CLASS_INET, ttl, data_length(n, 16), 0,
                                         static_cast<const char*>(addrs));
 }
 

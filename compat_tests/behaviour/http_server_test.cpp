@@ -180,6 +180,35 @@ TEST_CASE("evhttp_set_allowed_methods: others get 501") {
   CHECK(status_of(web.ask("GET /" + kClose)) == "501 Not Implemented");
 }
 
+TEST_CASE("http.h: the target of CONNECT is a host and a port") {
+  Web web([](evhttp_request* request) {
+    const evhttp_uri* const uri = evhttp_request_get_evhttp_uri(request);
+    reply(request, 403, "Forbidden",
+          string(evhttp_uri_get_host(uri)) + " " + std::to_string(evhttp_uri_get_port(uri)) + " " +
+              evhttp_uri_get_path(uri));
+  });
+  evhttp_set_allowed_methods(web.http(), EVHTTP_REQ_CONNECT);
+  const struct {
+    const char* target;
+    const char* parts;  // null: 400
+  } rows[] = {{"a:80", "a 80 "},         {"a", "a -1 "},
+              {"a:", "a -1 "},           {":80", " 80 "},
+              {"[::1]:80", "[::1] 80 "}, {"[::1]", "[::1] -1 "},
+              {"a:65535", "a 65535 "},   {"a:65536", nullptr},
+              {"a:-1", nullptr},         {"a:1b", nullptr},
+              {"a:+1", nullptr},         {"a:b:80", nullptr},
+              {"[::1", nullptr}};
+  for (const auto& row : rows) {
+    INFO(row.target);
+    Peer peer(web.base(), web.port());
+    peer.send(string("CONNECT ") + row.target + kClose);
+    peer.end_output();
+    const string answer = peer.receive_all();
+    CHECK(status_of(answer) == (row.parts != nullptr ? "403 Forbidden" : "400 Bad Request"));
+    CHECK((row.parts == nullptr || body_of(answer) == row.parts));
+  }
+}
+
 TEST_CASE("evhttp_set_cb: compares the decoded path") {
   Web web;
   REQUIRE(evhttp_set_cb(web.http(), "/a b", name_it, text("a b")) == 0);

@@ -2,8 +2,6 @@
 
 #include <event2/event.h>
 
-#include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "http/server.h"
@@ -264,20 +262,24 @@ bool ServerConnection::parse_target() {
   return true;
 }
 
-// The target of CONNECT: host and port. Compat: either may be missing.
+// The target of CONNECT is what a URI has behind "//". Compat: host and port may be missing.
 bool ServerConnection::parse_authority() {
-  request_->uri_elems = relevent::create<evhttp_uri>();
-  if (request_->uri_elems == nullptr) {
+  const std::string_view target = request_->uri;
+  const OwnedString text(static_cast<char*>(relevent_allocate(target.size() + 3)));
+  Owned<evhttp_uri> parts(relevent::create<evhttp_uri>());
+  if (!text || !parts) {
     return false;
   }
-  const std::string_view target = request_->uri;
-  const std::size_t colon = std::min(target.rfind(':'), target.size());
-  const std::string_view port = tail(target, colon + 1);
-  int number = 0;
-  std::from_chars(port.data(), port.data() + port.size(), number);
-  const OwnedString host(duplicate_bytes(target.data(), colon));
-  return host && request_->uri_elems->set_host(host.get()) &&
-         (port.empty() || request_->uri_elems->set_port(number));
+  char* out = text.get();
+  *out++ = '/';
+  *out++ = '/';
+  put_string(out, target);
+  if (!parts->parse(text.get(), UriRules()) || parts->path()[0] != '\0' ||
+      parts->query() != nullptr || parts->fragment() != nullptr) {
+    return false;
+  }
+  request_->uri_elems = parts.release();
+  return true;
 }
 
 void ServerConnection::handle_request() {

@@ -283,6 +283,21 @@ TEST_CASE("rpc hook: freeing a server ends paused calls") {
   }
 }
 
+TEST_CASE("rpc hook: a hook that frees the server cannot pause the call") {
+  INTENDED_DIFFERENCE("it went on with freed memory");
+  for (const EVRPC_HOOK_TYPE type : {EVRPC_OUTPUT, EVRPC_INPUT}) {
+    World world;
+    Caller caller;
+    const Hook hook(world.server, type, [&](void*, evhttp_request*, evbuffer*) {
+      world.free_server();
+      return EVRPC_PAUSE;
+    });
+    caller.send(world.pool);
+    CHECK(world.run_until_done(caller));
+    CHECK(caller.code == HTTP_SERVUNAVAIL);
+  }
+}
+
 TEST_CASE("rpc hook: a hook may remove itself and those after it") {
   INTENDED_DIFFERENCE("it went on with freed memory");
   World world;

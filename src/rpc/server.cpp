@@ -28,6 +28,7 @@ Registration::~Registration() {
 }
 
 void Server::free() {
+  freed_ = true;
   while (Registration* const registration = registrations_.front()) {
     remove(*registration);
   }

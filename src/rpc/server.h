@@ -57,6 +57,8 @@ class Server final : public ::evrpc_base, public Counted<Server> {
   bool add(evrpc& rpc);
   // False: there is none of that name.
   bool remove(const char* name);
+  // Whether calls that are still under way can be paused no more.
+  bool freed() const { return freed_; }
 
  private:
   struct Links {
@@ -67,6 +69,7 @@ class Server final : public ::evrpc_base, public Counted<Server> {
   void remove(Registration& registration);
 
   evhttp* http_;
+  bool freed_ = false;
   IntrusiveList<Registration, Links> registrations_;
 };
 

@@ -57,6 +57,10 @@ void ServerCall::run_hooks(EVRPC_HOOK_TYPE type, evbuffer* message, Step step) {
       (this->*step)();
       break;
     case EVRPC_PAUSE:
+      if (registration_.server().freed()) {  // by the hook: nobody can resume it
+        fail();
+        break;
+      }
       step_ = step;
       hooks.pause(paused_);
       break;

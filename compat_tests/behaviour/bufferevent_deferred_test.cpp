@@ -128,9 +128,7 @@ TEST_CASE("BEV_OPT_DEFER_CALLBACKS: callbacks set meanwhile are the ones called"
     scene.settle();
     CHECK(later.text() == "later:read");
   }
-  SECTION("none") {
-    bufferevent_setcb(scene.bev.get(), nullptr, nullptr, nullptr, nullptr);
-  }
+  SECTION("none") { bufferevent_setcb(scene.bev.get(), nullptr, nullptr, nullptr, nullptr); }
   CHECK(scene.calls().empty());
 }
 

@@ -210,8 +210,8 @@ TEST_CASE("bufferevent_free: with the base, while callbacks are due") {
   SocketPair sockets;
   {
     const Base base = make_base();
-    const Bufferevent socket = make_bufferevent(
-        base, std::exchange(sockets.first, -1), BEV_OPT_DEFER_CALLBACKS | BEV_OPT_CLOSE_ON_FREE);
+    const Bufferevent socket = make_bufferevent(base, std::exchange(sockets.first, -1),
+                                                BEV_OPT_DEFER_CALLBACKS | BEV_OPT_CLOSE_ON_FREE);
     Journal journal;
     journal.watch(socket);
     bufferevent_trigger(socket.get(), EV_READ, 0);

@@ -17,9 +17,7 @@ void set_timeouts(const Bufferevent& bev, int read_ms, int write_ms) {
                                  write_ms != 0 ? &write : nullptr) == 0);
 }
 
-bool has_timeout(const event& ev) {
-  return event_pending(&ev, EV_TIMEOUT, nullptr) != 0;
-}
+bool has_timeout(const event& ev) { return event_pending(&ev, EV_TIMEOUT, nullptr) != 0; }
 
 }  // namespace
 
@@ -146,12 +144,8 @@ TEST_CASE("bufferevent_set_timeouts: none, and zero, are no timeout") {
   set_timeouts(scene.bev, kShort, kShort);
   CHECK(has_timeout(scene.bev->ev_read));
   const timeval zero{};
-  SECTION("null") {
-    CHECK(bufferevent_set_timeouts(scene.bev.get(), nullptr, nullptr) == 0);
-  }
-  SECTION("zero") {
-    CHECK(bufferevent_set_timeouts(scene.bev.get(), &zero, &zero) == 0);
-  }
+  SECTION("null") { CHECK(bufferevent_set_timeouts(scene.bev.get(), nullptr, nullptr) == 0); }
+  SECTION("zero") { CHECK(bufferevent_set_timeouts(scene.bev.get(), &zero, &zero) == 0); }
   CHECK(scene.bev->timeout_read.tv_usec == 0);
   CHECK(scene.bev->timeout_write.tv_usec == 0);
   CHECK_FALSE(has_timeout(scene.bev->ev_read));

@@ -116,15 +116,11 @@ inline Bufferevent make_bufferevent(const Base& base, evutil_socket_t fd, int op
 inline size_t input_length(bufferevent* bev) {
   return evbuffer_get_length(bufferevent_get_input(bev));
 }
-inline size_t input_length(const Bufferevent& bev) {
-  return input_length(bev.get());
-}
+inline size_t input_length(const Bufferevent& bev) { return input_length(bev.get()); }
 inline size_t output_length(bufferevent* bev) {
   return evbuffer_get_length(bufferevent_get_output(bev));
 }
-inline size_t output_length(const Bufferevent& bev) {
-  return output_length(bev.get());
-}
+inline size_t output_length(const Bufferevent& bev) { return output_length(bev.get()); }
 
 inline void write_text(bufferevent* bev, std::string_view text) {
   CHECK(bufferevent_write(bev, text.data(), text.size()) == 0);
@@ -142,17 +138,13 @@ inline std::string take_input(bufferevent* bev) {
   text.resize(bufferevent_read(bev, text.data(), text.size()));
   return text;
 }
-inline std::string take_input(const Bufferevent& bev) {
-  return take_input(bev.get());
-}
+inline std::string take_input(const Bufferevent& bev) { return take_input(bev.get()); }
 inline std::string peek_input(bufferevent* bev) {
   std::string text(input_length(bev), '\0');
   evbuffer_copyout(bufferevent_get_input(bev), text.data(), text.size());
   return text;
 }
-inline std::string peek_input(const Bufferevent& bev) {
-  return peek_input(bev.get());
-}
+inline std::string peek_input(const Bufferevent& bev) { return peek_input(bev.get()); }
 
 // Takes what is there from a non-blocking socket.
 inline std::string take(evutil_socket_t fd) {

@@ -109,31 +109,17 @@ TEST_CASE("bufferevent_setwatermark: any way to take from the input lets it read
   char data[16];
   const Buffer buffer(evbuffer_new());
   std::string expected = "abcdefghij";
-  SECTION("bufferevent_read") {
-    bufferevent_read(scene.bev.get(), data, 10);
-  }
+  SECTION("bufferevent_read") { bufferevent_read(scene.bev.get(), data, 10); }
   SECTION("bufferevent_read, in part") {
     bufferevent_read(scene.bev.get(), data, 1);
     expected = "123456789a";
   }
-  SECTION("bufferevent_read_buffer") {
-    bufferevent_read_buffer(scene.bev.get(), buffer.get());
-  }
-  SECTION("evbuffer_drain") {
-    evbuffer_drain(scene.input(), 10);
-  }
-  SECTION("evbuffer_remove") {
-    evbuffer_remove(scene.input(), data, 10);
-  }
-  SECTION("evbuffer_remove_buffer") {
-    evbuffer_remove_buffer(scene.input(), buffer.get(), 10);
-  }
-  SECTION("evbuffer_add_buffer") {
-    evbuffer_add_buffer(buffer.get(), scene.input());
-  }
-  SECTION("evbuffer_prepend_buffer") {
-    evbuffer_prepend_buffer(buffer.get(), scene.input());
-  }
+  SECTION("bufferevent_read_buffer") { bufferevent_read_buffer(scene.bev.get(), buffer.get()); }
+  SECTION("evbuffer_drain") { evbuffer_drain(scene.input(), 10); }
+  SECTION("evbuffer_remove") { evbuffer_remove(scene.input(), data, 10); }
+  SECTION("evbuffer_remove_buffer") { evbuffer_remove_buffer(scene.input(), buffer.get(), 10); }
+  SECTION("evbuffer_add_buffer") { evbuffer_add_buffer(buffer.get(), scene.input()); }
+  SECTION("evbuffer_prepend_buffer") { evbuffer_prepend_buffer(buffer.get(), scene.input()); }
   CHECK(scene.content() == expected);
 }
 

@@ -19,9 +19,7 @@ TEST_CASE("bufferevent write callback: enabling EV_WRITE without output calls it
   SECTION("while it is enabled, as it is from the start") {
     CHECK(bufferevent_get_enabled(scene.bev.get()) == EV_WRITE);
   }
-  SECTION("after it was disabled") {
-    bufferevent_disable(scene.bev.get(), EV_WRITE);
-  }
+  SECTION("after it was disabled") { bufferevent_disable(scene.bev.get(), EV_WRITE); }
   bufferevent_enable(scene.bev.get(), EV_WRITE);
   CHECK(scene.calls() == "write");
   CHECK(scene.calls().empty());

@@ -26,17 +26,13 @@ namespace buffer_cases {
 
 using Buffer = std::unique_ptr<evbuffer, FreeWith<evbuffer_free>>;
 
-inline Buffer make_buffer() {
-  return Buffer(evbuffer_new());
-}
+inline Buffer make_buffer() { return Buffer(evbuffer_new()); }
 
 inline int add(const Buffer& buffer, std::string_view text) {
   return evbuffer_add(buffer.get(), text.data(), text.size());
 }
 
-inline size_t length(const Buffer& buffer) {
-  return evbuffer_get_length(buffer.get());
-}
+inline size_t length(const Buffer& buffer) { return evbuffer_get_length(buffer.get()); }
 
 // The content, which stays where it is.
 inline std::string content(const Buffer& buffer) {

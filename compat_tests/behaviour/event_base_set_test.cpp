@@ -60,9 +60,7 @@ TEST_CASE("event_base_set: refuses an event that is not idle") {
   Recorder recorder;
   const Event ev = recorder.make(one.get(), pair.first, EV_READ, "read");
 
-  SECTION("pending") {
-    REQUIRE(event_add(ev.get(), nullptr) == 0);
-  }
+  SECTION("pending") { REQUIRE(event_add(ev.get(), nullptr) == 0); }
   SECTION("waiting for a timeout") {
     const timeval delay = ms(60'000);
     const Event timer = recorder.make(one.get(), -1, 0, "timer");
@@ -71,9 +69,7 @@ TEST_CASE("event_base_set: refuses an event that is not idle") {
     CHECK(event_get_base(timer.get()) == one.get());
     REQUIRE(event_add(ev.get(), &delay) == 0);
   }
-  SECTION("active") {
-    event_active(ev.get(), EV_READ, 1);
-  }
+  SECTION("active") { event_active(ev.get(), EV_READ, 1); }
 
   CHECK(event_base_set(other.get(), ev.get()) == -1);
   CHECK(event_get_base(ev.get()) == one.get());

@@ -7,9 +7,7 @@ using namespace event_cases;
 
 namespace {
 
-int num(const Base& base, unsigned flags) {
-  return event_base_get_num_events(base.get(), flags);
-}
+int num(const Base& base, unsigned flags) { return event_base_get_num_events(base.get(), flags); }
 int max(const Base& base, unsigned flags, int clear = 0) {
   return event_base_get_max_events(base.get(), flags, clear);
 }

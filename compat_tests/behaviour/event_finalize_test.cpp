@@ -19,13 +19,9 @@ void finalize(event* ev, void* arg) {
 }
 
 int calls = 0;
-void count_call(evutil_socket_t, short, void*) {
-  ++calls;
-}
+void count_call(evutil_socket_t, short, void*) { ++calls; }
 
-char* label(const char* text) {
-  return const_cast<char*>(text);
-}
+char* label(const char* text) { return const_cast<char*>(text); }
 
 event* make(const Base& base, const char* name, evutil_socket_t fd = -1, short events = 0) {
   event* ev = event_new(base.get(), fd, events, count_call, label(name));

@@ -23,12 +23,8 @@ struct Exit {
   std::vector<Event> events;
 };
 
-bool got_exit(const Base& base) {
-  return event_base_got_exit(base.get()) != 0;
-}
-bool got_break(const Base& base) {
-  return event_base_got_break(base.get()) != 0;
-}
+bool got_exit(const Base& base) { return event_base_got_exit(base.get()) != 0; }
+bool got_break(const Base& base) { return event_base_got_break(base.get()) != 0; }
 
 }  // namespace
 

@@ -13,9 +13,7 @@ namespace {
 constexpr short kAll = EV_TIMEOUT | EV_READ | EV_WRITE | EV_SIGNAL | EV_CLOSED;
 
 // Microseconds of the wall clock, which event_pending's times refer to.
-std::int64_t wall_us(const timeval& tv) {
-  return tv.tv_sec * std::int64_t{1'000'000} + tv.tv_usec;
-}
+std::int64_t wall_us(const timeval& tv) { return tv.tv_sec * std::int64_t{1'000'000} + tv.tv_usec; }
 
 }  // namespace
 

@@ -109,9 +109,7 @@ inline bool is_epoll(const std::string& backend) {
   return backend == "epoll" || backend == "changelist";
 }
 
-inline void write_byte(evutil_socket_t fd) {
-  CHECK(write(fd, "x", 1) == 1);
-}
+inline void write_byte(evutil_socket_t fd) { CHECK(write(fd, "x", 1) == 1); }
 
 // Reads what is there from a non-blocking descriptor; how many bytes it was.
 inline int drain(evutil_socket_t fd) {

@@ -26,9 +26,7 @@ struct Headers {
   std::string text() const {
     std::string all;
     const evkeyval* pair = nullptr;
-    TAILQ_FOREACH(pair, &list, next) {
-      all += std::string(pair->key) + "=" + pair->value + ";";
-    }
+    TAILQ_FOREACH(pair, &list, next) { all += std::string(pair->key) + "=" + pair->value + ";"; }
     return all;
   }
 

@@ -89,9 +89,7 @@ inline int connect_to(Address address) {
   REQUIRE(connect(fd, address.get(), address.length) == 0);
   return fd;
 }
-inline int connect_to(const Listener& listener) {
-  return connect_to(address_of(listener));
-}
+inline int connect_to(const Listener& listener) { return connect_to(address_of(listener)); }
 
 // Whether the other side has closed or reset the connection. Waits for it if it is about to.
 inline bool is_hung_up(int fd) {

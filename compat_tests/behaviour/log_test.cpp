@@ -31,9 +31,7 @@ struct Message {
 
 std::vector<Message> g_messages;
 
-void collect(int severity, const char* text) {
-  g_messages.push_back({severity, text});
-}
+void collect(int severity, const char* text) { g_messages.push_back({severity, text}); }
 
 // Collects messages while it lives.
 struct Collector {

@@ -50,9 +50,7 @@ inline struct sigaction action_of(int number) {
   return now;
 }
 
-inline bool is_default(int number) {
-  return action_of(number).sa_handler == SIG_DFL;
-}
+inline bool is_default(int number) { return action_of(number).sa_handler == SIG_DFL; }
 
 // Makes signal events whose calls are recorded; added at once.
 inline Event add_signal(Recorder& record, const Base& base, int number, std::string name,

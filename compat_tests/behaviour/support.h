@@ -14,12 +14,12 @@ bool on_relevent();
 
 // Begins a case that the reference does not pass on purpose. There it prints why, and returns.
 // The reasons are collected into the list of intended differences (tools/differences).
-#define INTENDED_DIFFERENCE(reason)           \
-  do {                                        \
-    if (!on_relevent()) {                     \
+#define INTENDED_DIFFERENCE(reason)            \
+  do {                                         \
+    if (!on_relevent()) {                      \
       WARN("intended difference: " << reason); \
-      return;                                 \
-    }                                         \
+      return;                                  \
+    }                                          \
   } while (false)
 
 // Owners of the common objects. `base.get()` is the C pointer.

@@ -93,17 +93,15 @@ TEST_CASE("evthread_set_lock_callbacks: NULL before any were set changes nothing
 }
 
 TEST_CASE("evthread_set_lock_callbacks: NULL afterwards removes them, with a warning") {
-  check_output(
-      std::string(kWarning) + kWarning + "0 0\n1 1\n",
-      [] {
-        evthread_set_lock_callbacks(&kLocks);
-        evthread_set_condition_callbacks(&kConditions);
-        const int locks = evthread_set_lock_callbacks(nullptr);
-        const int conditions = evthread_set_condition_callbacks(nullptr);
-        std::printf("%d %d\n", locks, conditions);
-        std::printf("%d", evthread_get_lock_callbacks()->alloc == nullptr);
-        std::printf(" %d\n", evthread_get_condition_callbacks()->alloc_condition == nullptr);
-      });
+  check_output(std::string(kWarning) + kWarning + "0 0\n1 1\n", [] {
+    evthread_set_lock_callbacks(&kLocks);
+    evthread_set_condition_callbacks(&kConditions);
+    const int locks = evthread_set_lock_callbacks(nullptr);
+    const int conditions = evthread_set_condition_callbacks(nullptr);
+    std::printf("%d %d\n", locks, conditions);
+    std::printf("%d", evthread_get_lock_callbacks()->alloc == nullptr);
+    std::printf(" %d\n", evthread_get_condition_callbacks()->alloc_condition == nullptr);
+  });
 }
 
 TEST_CASE("evthread_set_condition_callbacks: the same table twice is fine, another is refused") {

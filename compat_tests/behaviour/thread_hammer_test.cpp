@@ -21,9 +21,7 @@ void in_threads(Work work) {
   }
 }
 
-void count_call(evutil_socket_t, short, void* arg) {
-  ++*static_cast<std::atomic<int>*>(arg);
-}
+void count_call(evutil_socket_t, short, void* arg) { ++*static_cast<std::atomic<int>*>(arg); }
 
 }  // namespace
 

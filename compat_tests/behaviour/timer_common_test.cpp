@@ -14,9 +14,7 @@ constexpr long kMarkBits = 0xf0000000;
 constexpr long kMicroBits = 0x000fffff;
 constexpr int kIndexShift = 20;
 
-long index_of(const timeval* common) {
-  return (common->tv_usec & ~kMarkBits) >> kIndexShift;
-}
+long index_of(const timeval* common) { return (common->tv_usec & ~kMarkBits) >> kIndexShift; }
 
 const timeval* init_common(const Base& base, const timeval& duration) {
   return event_base_init_common_timeout(base.get(), &duration);

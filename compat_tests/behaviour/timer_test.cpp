@@ -106,8 +106,8 @@ TEST_CASE("event_add: an enormous timeout does not fire and does not spin, on an
     const Base base = make_base_with(method);
     REQUIRE(base);
     constexpr time_t kMax = std::numeric_limits<time_t>::max();
-    for (const time_t seconds : {time_t{86400} * 50, time_t{INT_MAX}, time_t{INT_MAX} + 1,
-                                 time_t{1} << 40, kMax / 2}) {
+    for (const time_t seconds :
+         {time_t{86400} * 50, time_t{INT_MAX}, time_t{INT_MAX} + 1, time_t{1} << 40, kMax / 2}) {
       INFO(method << " " << seconds);
       Recorder record;
       const Event timer = record.make(base.get(), -1, 0, "enormous");

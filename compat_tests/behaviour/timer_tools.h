@@ -41,9 +41,7 @@ inline std::int64_t due_us(const event* ev) {
 }
 
 // Runs what is ready, and what becomes ready meanwhile, without waiting.
-inline int run_ready(const Base& base) {
-  return event_base_loop(base.get(), EVLOOP_NONBLOCK);
-}
+inline int run_ready(const Base& base) { return event_base_loop(base.get(), EVLOOP_NONBLOCK); }
 
 // The wall clock as the loop sees it.
 inline std::int64_t cached_us(event_base* base) {
@@ -60,9 +58,7 @@ inline Base make_base_flags(int flags) {
 }
 
 // A base whose timers are exact on the reference too, which by default counts in ticks of 4 ms.
-inline Base make_precise_base() {
-  return make_base_flags(EVENT_BASE_FLAG_PRECISE_TIMER);
-}
+inline Base make_precise_base() { return make_base_flags(EVENT_BASE_FLAG_PRECISE_TIMER); }
 
 // Whether a periodic timer that was due at `due` is due next when it should be, if its callback
 // runs at `now`: by its schedule, or from now where the schedule's next beat has already gone by.

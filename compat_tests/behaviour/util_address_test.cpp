@@ -22,12 +22,8 @@ std::string pton(int family, const std::string& text) {
   return out;
 }
 
-std::string pton4(const std::string& text) {
-  return pton(AF_INET, text);
-}
-std::string pton6(const std::string& text) {
-  return pton(AF_INET6, text);
-}
+std::string pton4(const std::string& text) { return pton(AF_INET, text); }
+std::string pton6(const std::string& text) { return pton(AF_INET6, text); }
 
 std::string ntop(int family, const char* text) {
   unsigned char address[sizeof(in6_addr)];

@@ -85,9 +85,7 @@ std::string one(const char* host, const char* service, const Hints& wanted = {})
   return answer.results.front();
 }
 
-std::string error(int code) {
-  return std::to_string(code);
-}
+std::string error(int code) { return std::to_string(code); }
 
 using Strings = std::vector<std::string>;
 

@@ -51,9 +51,7 @@ std::string endpoint(const std::string& text) {
   return result;
 }
 
-int sign(int value) {
-  return (value > 0) - (value < 0);
-}
+int sign(int value) { return (value > 0) - (value < 0); }
 
 int compare(const char* a, const char* b, int include_port) {
   const Parsed x = parse(a);

@@ -42,9 +42,7 @@ std::pair<int, int> with_errno(int (*function)(evutil_socket_t), int fd) {
 
 const std::pair<int, int> kDone{0, 0};
 
-std::pair<int, int> failed(int error) {
-  return {-1, error};
-}
+std::pair<int, int> failed(int error) { return {-1, error}; }
 
 // A descriptor that is not open.
 int closed_fd() {

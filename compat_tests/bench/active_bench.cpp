@@ -7,9 +7,7 @@
 namespace bench {
 namespace {
 
-void count_call(evutil_socket_t, short, void* argument) {
-  ++*static_cast<std::int64_t*>(argument);
-}
+void count_call(evutil_socket_t, short, void* argument) { ++*static_cast<std::int64_t*>(argument); }
 
 // Activates a thousand events, then lets the loop call them back.
 void dispatch(Meter& meter, int priorities) {

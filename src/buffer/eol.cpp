@@ -6,9 +6,7 @@
 namespace relevent::buffer {
 namespace {
 
-bool is_eol_byte(unsigned char byte) {
-  return byte == '\r' || byte == '\n';
-}
+bool is_eol_byte(unsigned char byte) { return byte == '\r' || byte == '\n'; }
 
 // The next byte that is `wanted`, or `other` if that is not negative. `before` becomes the chain
 // in front of the one found, unless `at` began there.

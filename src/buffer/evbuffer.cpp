@@ -13,9 +13,7 @@ evbuffer* Evbuffer::create() {
   return memory == nullptr ? nullptr : ::new (memory) evbuffer(Place::kHeap);
 }
 
-Evbuffer::~Evbuffer() {
-  mem::destroy(extras_);
-}
+Evbuffer::~Evbuffer() { mem::destroy(extras_); }
 
 void Evbuffer::free() {
   if (RELEVENT_LIKELY(alone())) {

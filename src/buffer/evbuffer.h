@@ -170,8 +170,8 @@ class Evbuffer {
   Content content_ RELEVENT_GUARDED_BY(lock_);
   // An idle bufferevent has two of these: the small members use what Lock leaves of its last word.
   [[no_unique_address]] sync::Lock lock_;
-  // Others may use the buffer during a call, or free it: an Access has something to do. Read without
-  // the lock, so it has a byte of its own, and is set before others know the buffer.
+  // Others may use the buffer during a call, or free it: an Access has something to do. Read
+  // without the lock, so it has a byte of its own, and is set before others know the buffer.
   bool guarded_ = false;
   Place place_ : 2;
   bool heard_ : 1 RELEVENT_GUARDED_BY(lock_);  // there is somebody to be told of changes
@@ -198,8 +198,6 @@ struct evbuffer final : relevent::buffer::Evbuffer {
 
 namespace relevent::buffer {
 
-inline evbuffer* Evbuffer::handle() {
-  return static_cast<evbuffer*>(this);
-}
+inline evbuffer* Evbuffer::handle() { return static_cast<evbuffer*>(this); }
 
 }  // namespace relevent::buffer

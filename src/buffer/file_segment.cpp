@@ -13,9 +13,7 @@
 namespace relevent::buffer {
 namespace {
 
-std::size_t page_size() {
-  return static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-}
+std::size_t page_size() { return static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)); }
 
 // Bytes of a mapping behind the last page of its file raise SIGBUS.
 bool pages_exist(int fd, ev_off_t end) {

@@ -51,9 +51,7 @@ Block load(const unsigned char* from) {
   return block;
 }
 
-Block repeat(char byte) {
-  return Block{} + static_cast<unsigned char>(byte);
-}
+Block repeat(char byte) { return Block{} + static_cast<unsigned char>(byte); }
 
 template <class Mask>
 bool any(const Mask& mask) {
@@ -64,8 +62,8 @@ bool any(const Mask& mask) {
 }
 
 // The first `what` in [begin, begin + places + size - 1), or null. Compares the first and the last
-// byte of `what` at sixteen places at a time, and all of it only where both are right. Text in which
-// that happens too often is left to memmem, which is slower, but never by far.
+// byte of `what` at sixteen places at a time, and all of it only where both are right. Text in
+// which that happens too often is left to memmem, which is slower, but never by far.
 const unsigned char* find_inside(const unsigned char* begin, std::size_t places, const char* what,
                                  std::size_t size) {
   if (size == 1) {

@@ -30,7 +30,8 @@ bool Core::schedule_deferred() {
   return true;
 }
 
-// Nobody is left to be called. The base may never run again, which would have dropped the reference.
+// Nobody is left to be called. The base may never run again, which would have dropped the
+// reference.
 void Core::cancel_deferred() {
   if (extras_ == nullptr || !extras_->scheduled || !extras_->deferred.cancel(base())) {
     return;

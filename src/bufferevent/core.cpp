@@ -91,13 +91,9 @@ Extras* Core::make_extras() {
   return extras_;
 }
 
-void Core::acquire_for(evbuffer& part) {
-  of_part(part).acquire();
-}
+void Core::acquire_for(evbuffer& part) { of_part(part).acquire(); }
 
-void Core::release_for(evbuffer& part) {
-  of_part(part).release();
-}
+void Core::release_for(evbuffer& part) { of_part(part).release(); }
 
 void Core::acquire() {
   lock().lock();

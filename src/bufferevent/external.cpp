@@ -116,9 +116,7 @@ bool External::set_fd(int fd) {
   return true;
 }
 
-int External::fd() const {
-  return carrier().be_ops->fd(carrier());
-}
+int External::fd() const { return carrier().be_ops->fd(carrier()); }
 
 // --- For the other object ---
 
@@ -134,9 +132,7 @@ std::size_t External::read_room() {
   return room;
 }
 
-std::size_t External::write_room() {
-  return freed_ || !may_write() ? 0 : write_budget();
-}
+std::size_t External::write_room() { return freed_ || !may_write() ? 0 : write_budget(); }
 
 void External::moved(short event, std::size_t bytes) {
   charge(event, bytes);

@@ -95,13 +95,9 @@ int Filter::refresh_timeouts() {
   return 0;
 }
 
-bool Filter::set_fd(int fd) {
-  return below().be_ops->set_fd(below(), fd);
-}
+bool Filter::set_fd(int fd) { return below().be_ops->set_fd(below(), fd); }
 
-int Filter::fd() const {
-  return below().be_ops->fd(below());
-}
+int Filter::fd() const { return below().be_ops->fd(below()); }
 
 // --- Input ---
 

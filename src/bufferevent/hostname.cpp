@@ -37,9 +37,7 @@ void finish_lookup(int error, evutil_addrinfo* addresses, void* argument) {
 
 }  // namespace
 
-void set_resolver(const relevent_resolver* resolver) {
-  g_resolver = resolver;
-}
+void set_resolver(const relevent_resolver* resolver) { g_resolver = resolver; }
 
 int connect_hostname(Core& core, evdns_base* dns, const evutil_addrinfo& hints, const char* name,
                      int port) {
@@ -78,8 +76,6 @@ void cancel_lookup(Core& core) {
   }
 }
 
-int dns_error(const Core& core) {
-  return core.extras() != nullptr ? core.extras()->dns_error : 0;
-}
+int dns_error(const Core& core) { return core.extras() != nullptr ? core.extras()->dns_error : 0; }
 
 }  // namespace relevent::bev

@@ -169,9 +169,7 @@ void RateGroup::resume_all(short event) {
   }
 }
 
-void RateGroup::on_tick(int, short, void* argument) {
-  static_cast<RateGroup*>(argument)->tick();
-}
+void RateGroup::on_tick(int, short, void* argument) { static_cast<RateGroup*>(argument)->tick(); }
 
 void RateGroup::tick() {
   const sync::LockGuard guard(lock_);

@@ -12,9 +12,7 @@ RateLimit::RateLimit(Core& core) : core_(core) {
   loop::assign_event(refill_event_, &core.base(), -1, EV_FINALIZE, on_refill, &core);
 }
 
-RateLimit::~RateLimit() {
-  loop::forget_event(refill_event_);
-}
+RateLimit::~RateLimit() { loop::forget_event(refill_event_); }
 
 void RateLimit::configure(const RateConfig* config) {
   const RateConfig* const old = config_;

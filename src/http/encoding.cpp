@@ -8,9 +8,7 @@ namespace relevent::http {
 
 namespace {
 
-bool is_unreserved(char c) {
-  return is_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~';
-}
+bool is_unreserved(char c) { return is_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~'; }
 
 std::string_view html_reference(const char& c) {
   switch (c) {

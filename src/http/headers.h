@@ -70,8 +70,6 @@ class FieldRange {
  private:
   evkeyval* first_;
 };
-inline FieldRange each_field(const evkeyvalq& fields) {
-  return FieldRange(fields);
-}
+inline FieldRange each_field(const evkeyvalq& fields) { return FieldRange(fields); }
 
 }  // namespace relevent::http

@@ -184,15 +184,9 @@ bool split_authority(std::string_view& text, UriRules rules, UriParts& parts) {
 
 }  // namespace
 
-bool UriRules::any_characters() const {
-  return (flags_ & EVHTTP_URI_NONCONFORMANT) != 0;
-}
-bool UriRules::strip_brackets() const {
-  return (flags_ & EVHTTP_URI_HOST_STRIP_BRACKETS) != 0;
-}
-bool UriRules::unix_sockets() const {
-  return (flags_ & EVHTTP_URI_UNIX_SOCKET) != 0;
-}
+bool UriRules::any_characters() const { return (flags_ & EVHTTP_URI_NONCONFORMANT) != 0; }
+bool UriRules::strip_brackets() const { return (flags_ & EVHTTP_URI_HOST_STRIP_BRACKETS) != 0; }
+bool UriRules::unix_sockets() const { return (flags_ & EVHTTP_URI_UNIX_SOCKET) != 0; }
 
 bool is_scheme(std::string_view text) {
   if (text.empty() || !is_alpha(text.front())) {
@@ -206,9 +200,7 @@ bool is_scheme(std::string_view text) {
   return true;
 }
 
-bool is_userinfo(std::string_view text) {
-  return is_encoded(text, kUserinfo);
-}
+bool is_userinfo(std::string_view text) { return is_encoded(text, kUserinfo); }
 
 bool is_host(std::string_view text) {
   if (!is_bracketed(text)) {

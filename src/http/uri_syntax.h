@@ -29,9 +29,7 @@ bool is_query(std::string_view text, UriRules rules);
 bool is_fragment(std::string_view text, UriRules rules);
 
 // Whether a host is an address in brackets.
-inline bool is_bracketed(std::string_view host) {
-  return !host.empty() && host.front() == '[';
-}
+inline bool is_bracketed(std::string_view host) { return !host.empty() && host.front() == '['; }
 
 // The parts of a URI, as they stand in its text. A part that is missing is not the same as an empty
 // one.

@@ -75,8 +75,6 @@ struct evconnlistener final : relevent::listener::Listener {};
 
 namespace relevent::listener {
 
-inline evconnlistener* Listener::handle() {
-  return static_cast<evconnlistener*>(this);
-}
+inline evconnlistener* Listener::handle() { return static_cast<evconnlistener*>(this); }
 
 }  // namespace relevent::listener

@@ -23,9 +23,7 @@ constexpr struct {
     {LEV_OPT_BIND_IPV4_AND_IPV6, [](int fd) { return util::set_ipv6_only(fd, false); }},
 };
 
-Result<void> keep_alive(int fd) {
-  return util::set_tcp_keepalive(fd, true, 0);
-}
+Result<void> keep_alive(int fd) { return util::set_tcp_keepalive(fd, true, 0); }
 
 }  // namespace
 

@@ -4,13 +4,9 @@
 
 namespace relevent::loop {
 
-bool FlushItem::add(event_base& base) {
-  return base.add_flush(*this);
-}
+bool FlushItem::add(event_base& base) { return base.add_flush(*this); }
 
-bool FlushItem::cancel(event_base& base) {
-  return base.cancel_flush(*this);
-}
+bool FlushItem::cancel(event_base& base) { return base.cancel_flush(*this); }
 
 // An item counts as an event, as the write event does that it stands for.
 bool EventBase::add_flush(FlushItem& item) {

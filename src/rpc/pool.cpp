@@ -65,9 +65,7 @@ void Pool::add(ClientCall& call) {
   send_waiting();
 }
 
-void Pool::remove(ClientCall& call) {
-  (call.started ? started_ : waiting_).remove(call);
-}
+void Pool::remove(ClientCall& call) { (call.started ? started_ : waiting_).remove(call); }
 
 PoolConnection* Pool::idle_connection() const {
   for (PoolConnection* connection = connections_.front(); connection != nullptr;

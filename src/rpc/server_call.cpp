@@ -6,9 +6,7 @@ namespace relevent::rpc {
 
 namespace {
 
-void refuse(evhttp_request* http) {
-  evhttp_send_error(http, HTTP_SERVUNAVAIL, nullptr);
-}
+void refuse(evhttp_request* http) { evhttp_send_error(http, HTTP_SERVUNAVAIL, nullptr); }
 
 }  // namespace
 

@@ -1,6 +1,7 @@
-// The private C surface for bufferevents whose work is done in another shared object, over a carrier:
-// another bufferevent that brings and takes bytes in another form. TLS is one. Such a bufferevent has
-// all that the others have; core does callbacks, limits, timeouts, locks and connecting for it.
+// The private C surface for bufferevents whose work is done in another shared object, over a
+// carrier: another bufferevent that brings and takes bytes in another form. TLS is one. Such a
+// bufferevent has all that the others have; core does callbacks, limits, timeouts, locks and
+// connecting for it.
 #pragma once
 
 #include <event2/bufferevent.h>
@@ -11,9 +12,9 @@
 
 extern "C" {
 
-// The other object's part. All run with the bufferevent's lock held, destroy() excepted. User code may
-// run in those of the carrier, by bufferevent_trigger() and bufferevent_trigger_event(); in the others
-// only deferred.
+// The other object's part. All run with the bufferevent's lock held, destroy() excepted. User code
+// may run in those of the carrier, by bufferevent_trigger() and bufferevent_trigger_event(); in the
+// others only deferred.
 struct relevent_external_kind {
   // These directions are enabled and no longer suspended.
   void (*resumed)(void* context, short events);
@@ -32,10 +33,10 @@ struct relevent_external_kind {
   void (*destroy)(void* context);
 };
 
-// Makes one. It keeps the carrier alive, shares its lock and takes its callbacks over. `own`: nobody
-// else knows the carrier, a socket; its timeouts, its connection attempts and its life are those of
-// the new one. Otherwise BEV_OPT_CLOSE_ON_FREE frees it at the end. Fails: null, and the carrier is as
-// it was.
+// Makes one. It keeps the carrier alive, shares its lock and takes its callbacks over. `own`:
+// nobody else knows the carrier, a socket; its timeouts, its connection attempts and its life are
+// those of the new one. Otherwise BEV_OPT_CLOSE_ON_FREE frees it at the end. Fails: null, and the
+// carrier is as it was.
 RELEVENT_API bufferevent* relevent_external_new(bufferevent* carrier, int own, int options,
                                                 const relevent_external_kind* kind, void* context);
 // Null if it is of another kind.

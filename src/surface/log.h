@@ -1,5 +1,5 @@
-// Messages for the log callback, for the objects beside core. The first four are libevent's, though no
-// header of it declares them: generated code calls them too.
+// Messages for the log callback, for the objects beside core. The first four are libevent's, though
+// no header of it declares them: generated code calls them too.
 #pragma once
 
 #include "base/attributes.h"
@@ -10,8 +10,7 @@ extern "C" {
 RELEVENT_API void event_warn(const char* format, ...) RELEVENT_PRINTF(1, 2);
 RELEVENT_API void event_warnx(const char* format, ...) RELEVENT_PRINTF(1, 2);
 RELEVENT_API void event_msgx(const char* format, ...) RELEVENT_PRINTF(1, 2);
-[[noreturn]] RELEVENT_API void event_errx(int code, const char* format, ...)
-    RELEVENT_PRINTF(2, 3);
+[[noreturn]] RELEVENT_API void event_errx(int code, const char* format, ...) RELEVENT_PRINTF(2, 3);
 
 // A line for event_enable_debug_logging; nothing without it.
 RELEVENT_API void relevent_debug(const char* format, ...) RELEVENT_PRINTF(1, 2);

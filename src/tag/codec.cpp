@@ -5,9 +5,7 @@ namespace relevent::tag {
 namespace {
 
 // The digits of an encoded number are half bytes, the first of which counts the others.
-constexpr std::size_t size_with_digits(std::size_t digits) {
-  return (digits + 2) / 2;
-}
+constexpr std::size_t size_with_digits(std::size_t digits) { return (digits + 2) / 2; }
 
 unsigned half_byte(std::span<const std::uint8_t> bytes, std::size_t index) {
   const unsigned byte = bytes[index / 2];

@@ -57,13 +57,9 @@ bool Item::append_payload_to(evbuffer* destination) const {
   return evbuffer_commit_space(destination, &room, 1) == 0;
 }
 
-bool Item::drop_header() const {
-  return evbuffer_drain(source_, header_size()) == 0;
-}
+bool Item::drop_header() const { return evbuffer_drain(source_, header_size()) == 0; }
 
-bool Item::drop() const {
-  return evbuffer_drain(source_, header_size() + length()) == 0;
-}
+bool Item::drop() const { return evbuffer_drain(source_, header_size() + length()) == 0; }
 
 bool append_item(evbuffer* destination, std::uint32_t tag, const void* payload,
                  std::uint32_t length) {

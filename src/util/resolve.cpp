@@ -18,9 +18,7 @@ struct OwnResult {
   sockaddr_storage address;
 };
 
-bool is_own(const addrinfo& info) {
-  return (info.ai_flags & kOwnResult) != 0;
-}
+bool is_own(const addrinfo& info) { return (info.ai_flags & kOwnResult) != 0; }
 
 }  // namespace
 

@@ -20,9 +20,7 @@ void* counting_malloc(std::size_t size) {
   ++g_live;
   return std::malloc(size);
 }
-void* counting_realloc(void* block, std::size_t size) {
-  return std::realloc(block, size);
-}
+void* counting_realloc(void* block, std::size_t size) { return std::realloc(block, size); }
 void counting_free(void* block) {
   --g_live;
   std::free(block);

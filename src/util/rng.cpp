@@ -79,8 +79,6 @@ void fill_random(void* out, std::size_t size) {
   pool->in_use.store(false, std::memory_order_release);
 }
 
-void release_random() {
-  os::unmap_wiped_page(g_pool.exchange(nullptr));
-}
+void release_random() { os::unmap_wiped_page(g_pool.exchange(nullptr)); }
 
 }  // namespace relevent::util

@@ -16,9 +16,7 @@ Address load(const sockaddr& address) {
   return copy;
 }
 
-bool is_loopback_ipv4(std::uint32_t address) {
-  return address >> 24 == 127;
-}
+bool is_loopback_ipv4(std::uint32_t address) { return address >> 24 == 127; }
 
 }  // namespace
 

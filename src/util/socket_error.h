@@ -11,14 +11,10 @@ constexpr bool is_retriable_io_error(int error) {
 }
 
 // A connect() that goes on in the background.
-constexpr bool is_connect_in_progress(int error) {
-  return error == EINTR || error == EINPROGRESS;
-}
+constexpr bool is_connect_in_progress(int error) { return error == EINTR || error == EINPROGRESS; }
 
 // A connect() that the other side refused.
-constexpr bool is_connect_refused(int error) {
-  return error == ECONNREFUSED;
-}
+constexpr bool is_connect_refused(int error) { return error == ECONNREFUSED; }
 
 // An accept() that found nothing, or a connection that had gone away.
 constexpr bool is_retriable_accept_error(int error) {

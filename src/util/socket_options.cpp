@@ -50,13 +50,9 @@ Result<void> set_close_on_exec(int fd) {
   return add_flag(fd, F_GETFD, "F_GETFD", F_SETFD, "F_SETFD", FD_CLOEXEC);
 }
 
-Result<void> set_reuse_address(int fd) {
-  return set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
-}
+Result<void> set_reuse_address(int fd) { return set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1); }
 
-Result<void> set_reuse_port(int fd) {
-  return set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1);
-}
+Result<void> set_reuse_port(int fd) { return set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1); }
 
 Result<void> set_ipv6_only(int fd, bool on) {
   return set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, on ? 1 : 0);
@@ -85,8 +81,6 @@ Result<void> set_tcp_keepalive(int fd, bool on, int idle_seconds) {
   return set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, kProbes);
 }
 
-Result<void> close_socket(int fd) {
-  return outcome(::close(fd));
-}
+Result<void> close_socket(int fd) { return outcome(::close(fd)); }
 
 }  // namespace relevent::util

@@ -8,9 +8,7 @@
 
 namespace relevent::ws {
 
-constexpr std::size_t base64_length(std::size_t bytes) {
-  return (bytes + 2) / 3 * 4;
-}
+constexpr std::size_t base64_length(std::size_t bytes) { return (bytes + 2) / 3 * 4; }
 
 // Writes base64_length(bytes.size()) characters to `out`, without a NUL.
 void encode_base64(std::span<const std::uint8_t> bytes, char* out);

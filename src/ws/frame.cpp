@@ -19,9 +19,7 @@ std::size_t extended_length_size(std::uint8_t short_length) {
   return short_length == kLength16 ? 2 : short_length == kLength64 ? 8 : 0;
 }
 
-bool is_known(std::uint8_t opcode) {
-  return opcode <= 2 || (opcode >= 8 && opcode <= 10);
-}
+bool is_known(std::uint8_t opcode) { return opcode <= 2 || (opcode >= 8 && opcode <= 10); }
 
 // Whether the length had to be written in this form, and is one at all.
 bool is_shortest(std::uint64_t length, std::uint8_t short_length) {

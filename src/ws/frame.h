@@ -16,9 +16,7 @@ enum class Opcode : std::uint8_t {
   kPong = 10,
 };
 
-constexpr bool is_control(Opcode opcode) {
-  return static_cast<std::uint8_t>(opcode) >= 8;
-}
+constexpr bool is_control(Opcode opcode) { return static_cast<std::uint8_t>(opcode) >= 8; }
 
 // The longest payload of a control frame.
 constexpr std::size_t kMaxControl = 125;

@@ -9,9 +9,7 @@
 
 namespace {
 
-constexpr int status(bool ok) {
-  return ok ? 0 : -1;
-}
+constexpr int status(bool ok) { return ok ? 0 : -1; }
 
 }  // namespace
 
@@ -19,13 +17,9 @@ extern "C" {
 
 // Life, lock and settings
 
-RELEVENT_API evbuffer* evbuffer_new() {
-  return evbuffer::create();
-}
+RELEVENT_API evbuffer* evbuffer_new() { return evbuffer::create(); }
 
-RELEVENT_API void evbuffer_free(evbuffer* buf) {
-  buf->free();
-}
+RELEVENT_API void evbuffer_free(evbuffer* buf) { buf->free(); }
 
 RELEVENT_API int evbuffer_enable_locking(evbuffer* buf, void* lock) {
   return status(buf->enable_locking(lock));
@@ -53,9 +47,7 @@ RELEVENT_API int evbuffer_set_max_read(evbuffer* buf, size_t max) {
   return status(buf->set_max_read(max));
 }
 
-RELEVENT_API size_t evbuffer_get_max_read(evbuffer* buf) {
-  return buf->max_read();
-}
+RELEVENT_API size_t evbuffer_get_max_read(evbuffer* buf) { return buf->max_read(); }
 
 RELEVENT_API int evbuffer_freeze(evbuffer* buf, int at_front) {
   buf->freeze(at_front != 0, true);
@@ -142,9 +134,7 @@ RELEVENT_API evbuffer_file_segment* evbuffer_file_segment_new(int fd, ev_off_t o
   return evbuffer_file_segment::create(fd, offset, length, flags);
 }
 
-RELEVENT_API void evbuffer_file_segment_free(evbuffer_file_segment* seg) {
-  seg->release();
-}
+RELEVENT_API void evbuffer_file_segment_free(evbuffer_file_segment* seg) { seg->release(); }
 
 RELEVENT_API void evbuffer_file_segment_add_cleanup_cb(evbuffer_file_segment* seg,
                                                        evbuffer_file_segment_cleanup_cb cb,
@@ -159,9 +149,7 @@ RELEVENT_API int evbuffer_add_file_segment(evbuffer* buf, evbuffer_file_segment*
 
 // Taking and looking
 
-RELEVENT_API int evbuffer_drain(evbuffer* buf, size_t len) {
-  return status(buf->drain(len));
-}
+RELEVENT_API int evbuffer_drain(evbuffer* buf, size_t len) { return status(buf->drain(len)); }
 
 RELEVENT_API int evbuffer_remove(evbuffer* buf, void* data, size_t datlen) {
   return static_cast<int>(buf->remove(data, datlen));

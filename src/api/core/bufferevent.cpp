@@ -20,9 +20,7 @@ using bev::Hold;
 
 namespace {
 
-constexpr int status(bool ok) {
-  return ok ? 0 : -1;
-}
+constexpr int status(bool ok) { return ok ? 0 : -1; }
 
 }  // namespace
 
@@ -52,17 +50,11 @@ bufferevent* bufferevent_filter_new(bufferevent* underlying, bufferevent_filter_
                              {input_filter, output_filter, free_context, ctx});
 }
 
-void bufferevent_free(bufferevent* bufev) {
-  Core::of(*bufev).free();
-}
+void bufferevent_free(bufferevent* bufev) { Core::of(*bufev).free(); }
 
-void bufferevent_incref(bufferevent* bufev) {
-  Core::of(*bufev).acquire();
-}
+void bufferevent_incref(bufferevent* bufev) { Core::of(*bufev).acquire(); }
 
-int bufferevent_decref(bufferevent* bufev) {
-  return Core::of(*bufev).release() ? 1 : 0;
-}
+int bufferevent_decref(bufferevent* bufev) { return Core::of(*bufev).release() ? 1 : 0; }
 
 void bufferevent_lock(bufferevent* bufev) RELEVENT_NO_THREAD_SAFETY_ANALYSIS {
   Core& core = Core::of(*bufev);
@@ -84,9 +76,7 @@ int bufferevent_base_set(event_base* base, bufferevent* bufev) {
   return status(bufev->be_ops == &bev::kOps<bev::Socket> && hold->set_base(*base));
 }
 
-event_base* bufferevent_get_base(bufferevent* bev) {
-  return bev->ev_base;
-}
+event_base* bufferevent_get_base(bufferevent* bev) { return bev->ev_base; }
 
 int bufferevent_priority_set(bufferevent* bufev, int priority) {
   const Hold hold(bufev);
@@ -96,9 +86,7 @@ int bufferevent_priority_set(bufferevent* bufev, int priority) {
   return status(bufev->be_ops == &bev::kOps<bev::Socket> && hold->set_priority(priority));
 }
 
-int bufferevent_get_priority(const bufferevent* bufev) {
-  return Core::of(*bufev).priority();
-}
+int bufferevent_get_priority(const bufferevent* bufev) { return Core::of(*bufev).priority(); }
 
 // Callbacks
 
@@ -214,13 +202,9 @@ int bufferevent_read_buffer(bufferevent* bufev, evbuffer* buf) {
   return status(buf->add_all_of(*bufev->input));
 }
 
-evbuffer* bufferevent_get_input(bufferevent* bufev) {
-  return bufev->input;
-}
+evbuffer* bufferevent_get_input(bufferevent* bufev) { return bufev->input; }
 
-evbuffer* bufferevent_get_output(bufferevent* bufev) {
-  return bufev->output;
-}
+evbuffer* bufferevent_get_output(bufferevent* bufev) { return bufev->output; }
 
 int bufferevent_flush(bufferevent* bufev, short iotype, bufferevent_flush_mode mode) {
   const Hold hold(bufev);

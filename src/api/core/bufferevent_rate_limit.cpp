@@ -48,9 +48,7 @@ ev_token_bucket_cfg* ev_token_bucket_cfg_new(size_t read_rate, size_t read_burst
   return bev::create_rate_config(read_rate, read_burst, write_rate, write_burst, tick_len);
 }
 
-void ev_token_bucket_cfg_free(ev_token_bucket_cfg* cfg) {
-  mem::destroy(cfg);
-}
+void ev_token_bucket_cfg_free(ev_token_bucket_cfg* cfg) { mem::destroy(cfg); }
 
 // One bufferevent
 
@@ -71,12 +69,8 @@ const ev_token_bucket_cfg* bufferevent_get_token_bucket_cfg(const bufferevent* b
   return limit != nullptr ? limit->config() : nullptr;
 }
 
-ev_ssize_t bufferevent_get_read_limit(bufferevent* bev) {
-  return level(bev, EV_READ);
-}
-ev_ssize_t bufferevent_get_write_limit(bufferevent* bev) {
-  return level(bev, EV_WRITE);
-}
+ev_ssize_t bufferevent_get_read_limit(bufferevent* bev) { return level(bev, EV_READ); }
+ev_ssize_t bufferevent_get_write_limit(bufferevent* bev) { return level(bev, EV_WRITE); }
 
 int bufferevent_decrement_read_limit(bufferevent* bev, ev_ssize_t decr) {
   return take(bev, EV_READ, decr);
@@ -93,9 +87,7 @@ bufferevent_rate_limit_group* bufferevent_rate_limit_group_new(event_base* base,
   return bev::RateGroup::create(*base, *cfg);
 }
 
-void bufferevent_rate_limit_group_free(bufferevent_rate_limit_group* group) {
-  mem::destroy(group);
-}
+void bufferevent_rate_limit_group_free(bufferevent_rate_limit_group* group) { mem::destroy(group); }
 
 int bufferevent_rate_limit_group_set_cfg(bufferevent_rate_limit_group* group,
                                          const ev_token_bucket_cfg* cfg) {
@@ -114,9 +106,7 @@ int bufferevent_add_to_rate_limit_group(bufferevent* bev, bufferevent_rate_limit
   return set_group(bev, group);
 }
 
-int bufferevent_remove_from_rate_limit_group(bufferevent* bev) {
-  return set_group(bev, nullptr);
-}
+int bufferevent_remove_from_rate_limit_group(bufferevent* bev) { return set_group(bev, nullptr); }
 
 ev_ssize_t bufferevent_rate_limit_group_get_read_limit(bufferevent_rate_limit_group* group) {
   return group->level(EV_READ);

@@ -210,29 +210,19 @@ RELEVENT_API int evutil_getaddrinfo(const char* nodename, const char* servname,
   return util::resolve(nodename, servname, hints_in, res);
 }
 
-RELEVENT_API void evutil_freeaddrinfo(evutil_addrinfo* ai) {
-  util::free_address_info(ai);
-}
+RELEVENT_API void evutil_freeaddrinfo(evutil_addrinfo* ai) { util::free_address_info(ai); }
 
-RELEVENT_API const char* evutil_gai_strerror(int err) {
-  return util::resolve_error_text(err);
-}
+RELEVENT_API const char* evutil_gai_strerror(int err) { return util::resolve_error_text(err); }
 
 // Random numbers
 
-RELEVENT_API int evutil_secure_rng_init() {
-  return util::init_random() ? 0 : -1;
-}
+RELEVENT_API int evutil_secure_rng_init() { return util::init_random() ? 0 : -1; }
 
-RELEVENT_API void evutil_secure_rng_get_bytes(void* buf, size_t n) {
-  util::fill_random(buf, n);
-}
+RELEVENT_API void evutil_secure_rng_get_bytes(void* buf, size_t n) { util::fill_random(buf, n); }
 
 // Compat: the reference, too, has the system's generator on Linux, where neither a device nor
 // bytes from the user are of use. It says so here ...
-RELEVENT_API int evutil_secure_rng_set_urandom_device_file(char*) {
-  return -1;
-}
+RELEVENT_API int evutil_secure_rng_set_urandom_device_file(char*) { return -1; }
 
 // ... and silently does nothing here.
 RELEVENT_API void evutil_secure_rng_add_bytes(const char*, size_t) {}

@@ -28,8 +28,6 @@ RELEVENT_API int evhttp_add_header(evkeyvalq* headers, const char* key, const ch
   return http::add_field(*headers, key, value) ? 0 : -1;
 }
 
-RELEVENT_API void evhttp_clear_headers(evkeyvalq* headers) {
-  http::clear_fields(*headers);
-}
+RELEVENT_API void evhttp_clear_headers(evkeyvalq* headers) { http::clear_fields(*headers); }
 
 }  // extern "C"

@@ -13,9 +13,7 @@ namespace http = relevent::http;
 
 namespace {
 
-int status(bool done) {
-  return done ? 0 : -1;
-}
+int status(bool done) { return done ? 0 : -1; }
 
 }  // namespace
 
@@ -81,13 +79,9 @@ RELEVENT_API int evhttp_parse_query(const char* uri, evkeyvalq* headers) {
 
 // URIs
 
-RELEVENT_API evhttp_uri* evhttp_uri_new() {
-  return relevent::create<evhttp_uri>();
-}
+RELEVENT_API evhttp_uri* evhttp_uri_new() { return relevent::create<evhttp_uri>(); }
 
-RELEVENT_API void evhttp_uri_free(evhttp_uri* uri) {
-  relevent::destroy(uri);
-}
+RELEVENT_API void evhttp_uri_free(evhttp_uri* uri) { relevent::destroy(uri); }
 
 RELEVENT_API evhttp_uri* evhttp_uri_parse_with_flags(const char* source_uri, unsigned flags) {
   relevent::Owned<evhttp_uri> uri(relevent::create<evhttp_uri>());
@@ -107,30 +101,16 @@ RELEVENT_API void evhttp_uri_set_flags(evhttp_uri* uri, unsigned flags) {
   uri->set_rules(http::UriRules(flags));
 }
 
-RELEVENT_API const char* evhttp_uri_get_scheme(const evhttp_uri* uri) {
-  return uri->scheme();
-}
-RELEVENT_API const char* evhttp_uri_get_userinfo(const evhttp_uri* uri) {
-  return uri->userinfo();
-}
-RELEVENT_API const char* evhttp_uri_get_host(const evhttp_uri* uri) {
-  return uri->host();
-}
+RELEVENT_API const char* evhttp_uri_get_scheme(const evhttp_uri* uri) { return uri->scheme(); }
+RELEVENT_API const char* evhttp_uri_get_userinfo(const evhttp_uri* uri) { return uri->userinfo(); }
+RELEVENT_API const char* evhttp_uri_get_host(const evhttp_uri* uri) { return uri->host(); }
 RELEVENT_API const char* evhttp_uri_get_unixsocket(const evhttp_uri* uri) {
   return uri->unix_socket();
 }
-RELEVENT_API int evhttp_uri_get_port(const evhttp_uri* uri) {
-  return uri->port();
-}
-RELEVENT_API const char* evhttp_uri_get_path(const evhttp_uri* uri) {
-  return uri->path();
-}
-RELEVENT_API const char* evhttp_uri_get_query(const evhttp_uri* uri) {
-  return uri->query();
-}
-RELEVENT_API const char* evhttp_uri_get_fragment(const evhttp_uri* uri) {
-  return uri->fragment();
-}
+RELEVENT_API int evhttp_uri_get_port(const evhttp_uri* uri) { return uri->port(); }
+RELEVENT_API const char* evhttp_uri_get_path(const evhttp_uri* uri) { return uri->path(); }
+RELEVENT_API const char* evhttp_uri_get_query(const evhttp_uri* uri) { return uri->query(); }
+RELEVENT_API const char* evhttp_uri_get_fragment(const evhttp_uri* uri) { return uri->fragment(); }
 
 RELEVENT_API int evhttp_uri_set_scheme(evhttp_uri* uri, const char* scheme) {
   return status(uri->set_scheme(scheme));

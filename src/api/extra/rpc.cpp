@@ -11,12 +11,8 @@ using namespace relevent;
 namespace {
 
 // Bases and pools begin with their hooks, calls with their context.
-rpc::HookSite& hooks_of(void* base_or_pool) {
-  return *static_cast<rpc::HookSite*>(base_or_pool);
-}
-rpc::Context& context_of(void* call) {
-  return *static_cast<rpc::Context*>(call);
-}
+rpc::HookSite& hooks_of(void* base_or_pool) { return *static_cast<rpc::HookSite*>(base_or_pool); }
+rpc::Context& context_of(void* call) { return *static_cast<rpc::Context*>(call); }
 
 }  // namespace
 
@@ -24,13 +20,9 @@ extern "C" {
 
 // ---- The server --------------------------------------------------------------------------------
 
-RELEVENT_API evrpc_base* evrpc_init(evhttp* server) {
-  return create<rpc::Server>(server);
-}
+RELEVENT_API evrpc_base* evrpc_init(evhttp* server) { return create<rpc::Server>(server); }
 
-RELEVENT_API void evrpc_free(evrpc_base* base) {
-  rpc::Server::of(*base).free();
-}
+RELEVENT_API void evrpc_free(evrpc_base* base) { rpc::Server::of(*base).free(); }
 
 RELEVENT_API int evrpc_register_rpc(evrpc_base* base, evrpc* rpc,
                                     void (*cb)(evrpc_req_generic*, void*), void* cb_arg) {
@@ -69,27 +61,17 @@ RELEVENT_API int evrpc_unregister_rpc(evrpc_base* base, const char* name) {
   return rpc::Server::of(*base).remove(name) ? 0 : -1;
 }
 
-RELEVENT_API void evrpc_request_done(evrpc_req_generic* req) {
-  rpc::ServerCall::of(*req).finish();
-}
+RELEVENT_API void evrpc_request_done(evrpc_req_generic* req) { rpc::ServerCall::of(*req).finish(); }
 
-RELEVENT_API void* evrpc_get_request(evrpc_req_generic* req) {
-  return req->request;
-}
+RELEVENT_API void* evrpc_get_request(evrpc_req_generic* req) { return req->request; }
 
-RELEVENT_API void* evrpc_get_reply(evrpc_req_generic* req) {
-  return req->reply;
-}
+RELEVENT_API void* evrpc_get_reply(evrpc_req_generic* req) { return req->reply; }
 
 // ---- The client --------------------------------------------------------------------------------
 
-RELEVENT_API evrpc_pool* evrpc_pool_new(event_base* base) {
-  return create<rpc::Pool>(base);
-}
+RELEVENT_API evrpc_pool* evrpc_pool_new(event_base* base) { return create<rpc::Pool>(base); }
 
-RELEVENT_API void evrpc_pool_free(evrpc_pool* pool) {
-  rpc::Pool::of(*pool).free();
-}
+RELEVENT_API void evrpc_pool_free(evrpc_pool* pool) { rpc::Pool::of(*pool).free(); }
 
 RELEVENT_API void evrpc_pool_add_connection(evrpc_pool* pool, evhttp_connection* evcon) {
   if (!rpc::Pool::of(*pool).add(evcon)) {

@@ -35,17 +35,13 @@ RELEVENT_API void evws_send_binary(evws_connection* evws, const char* packet_dat
   evws->send(ws::Opcode::kBinary, bytes(packet_data, packet_len));
 }
 
-RELEVENT_API void evws_close(evws_connection* evws, ev_uint16_t reason) {
-  evws->close(reason);
-}
+RELEVENT_API void evws_close(evws_connection* evws, ev_uint16_t reason) { evws->close(reason); }
 
 RELEVENT_API void evws_connection_set_closecb(evws_connection* evws, ws_on_close_cb cb, void* arg) {
   evws->set_close_callback(cb, arg);
 }
 
-RELEVENT_API void evws_connection_free(evws_connection* evws) {
-  evws->end();
-}
+RELEVENT_API void evws_connection_free(evws_connection* evws) { evws->end(); }
 
 RELEVENT_API bufferevent* evws_connection_get_bufferevent(evws_connection* evws) {
   return evws->bufev();

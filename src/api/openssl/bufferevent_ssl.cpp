@@ -26,9 +26,7 @@ ev_uint64_t change_flags(bufferevent* bev, ev_uint64_t set, ev_uint64_t clear) {
 
 extern "C" {
 
-ev_uint64_t bufferevent_ssl_get_flags(bufferevent* bev) {
-  return change_flags(bev, 0, 0);
-}
+ev_uint64_t bufferevent_ssl_get_flags(bufferevent* bev) { return change_flags(bev, 0, 0); }
 ev_uint64_t bufferevent_ssl_set_flags(bufferevent* bev, ev_uint64_t flags) {
   return change_flags(bev, flags, 0);
 }

@@ -46,6 +46,7 @@ TEST_CASE("evdns requests may be made and cancelled from other threads", "[threa
 }
 
 TEST_CASE("evdns_base_free may come from another thread than the loop's", "[threads]") {
+  INTENDED_DIFFERENCE("the reference crashes now and then when its loop runs in another thread");
   REQUIRE(evthread_use_pthreads() == 0);
   for (int round = 0; round < 20; ++round) {
     const Base base = make_base();

@@ -53,8 +53,9 @@ Nameserver* Nameserver::create(Resolver& resolver, const Address& address, int& 
 void Nameserver::retire() {
   retired = true;
   close_stream();
+  const int descriptor = fd;  // the loop's thread may free this object at once
   event_finalize(0, &readable, on_finalized);
-  ::close(fd);
+  ::close(descriptor);
 }
 
 void Nameserver::on_finalized(event* ev, void* argument) {

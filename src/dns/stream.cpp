@@ -46,9 +46,10 @@ Stream::~Stream() {
 void Stream::retire() {
   retired_ = true;
   events_in_use_ = 2;
+  const int descriptor = fd_;  // the loop's thread may free this object at once
   event_finalize(0, &readable_, on_finalized);
   event_finalize(0, &writable_, on_finalized);
-  ::close(fd_);
+  ::close(descriptor);
 }
 
 // Both finalizers run in the loop's thread, or in that which frees the event_base.

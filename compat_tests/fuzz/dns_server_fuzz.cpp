@@ -26,7 +26,8 @@ void check_reply(const ServerRequest& request, Bytes message, std::size_t most) 
   const unsigned questions = reader.u16();
   const bool all = questions == static_cast<unsigned>(request.nquestions);
   if ((reply[2] & kFlagTruncated >> 8) != 0) {
-    check(all || questions == 0);  // for instance a label with a dot inside, which no text stands for
+    check(all ||
+          questions == 0);  // for instance a label with a dot inside, which no text stands for
     return;
   }
   check(all);

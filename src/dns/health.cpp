@@ -131,7 +131,7 @@ void Resolver::update_timer() {
 
 void Resolver::on_timer(evutil_socket_t, short, void* argument) {
   auto& resolver = *static_cast<Resolver*>(argument);
-  const SharedGuard guard(resolver);
+  const SurfaceLockGuard guard(resolver.lock());
   if (resolver.closed_) {
     return;
   }

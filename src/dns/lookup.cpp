@@ -51,7 +51,7 @@ evdns_getaddrinfo_request* Lookup::start(Resolver* resolver, const char* node, c
       *resolver, wanted, callback, argument, outlives_resolver));
   bool started = false;
   if (lookup) {
-    const SharedGuard guard(*resolver);
+    const SurfaceLockGuard guard(resolver->lock());
     started = lookup->ask_locked(node);
   }
   if (!started) {
@@ -83,7 +83,7 @@ bool Lookup::ask_locked(const char* name) {
 }
 
 void Lookup::cancel() {
-  const SharedGuard guard(resolver_);
+  const SurfaceLockGuard guard(resolver_.lock());
   canceled_ = true;
   error_ = EVUTIL_EAI_CANCEL;
   cancel_requests_locked();
@@ -105,7 +105,7 @@ void Lookup::on_delivered(Request& request) {
   auto& lookup = *static_cast<Lookup*>(request.argument);
   bool last = false;
   {
-    const SharedGuard guard(lookup.resolver_);
+    const SurfaceLockGuard guard(lookup.resolver_.lock());
     lookup.take(request);
     last = --lookup.pending_ == 0;
     if (!last && !lookup.canceled_) {
@@ -147,7 +147,7 @@ void Lookup::take(Request& request) {
 
 // IPv4 first, whichever came first.
 void Lookup::collect(AddressList& list) {
-  const SharedGuard guard(resolver_);
+  const SurfaceLockGuard guard(resolver_.lock());
   silent_ = resolver_.silent() && !outlives_resolver_;
   if (canceled_) {
     return;
@@ -210,7 +210,7 @@ void Lookup::on_finalized(event*, void* argument) {
 
 void Lookup::on_skew(evutil_socket_t, short, void* argument) {
   auto& lookup = *static_cast<Lookup*>(argument);
-  const SharedGuard guard(lookup.resolver_);
+  const SurfaceLockGuard guard(lookup.resolver_.lock());
   lookup.cancel_requests_locked();
 }
 

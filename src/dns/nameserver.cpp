@@ -74,7 +74,7 @@ bool Nameserver::listen(bool on) {
 
 void Nameserver::on_readable(evutil_socket_t, short, void* argument) {
   auto& server = *static_cast<Nameserver*>(argument);
-  const SharedGuard guard(server.resolver);
+  const SurfaceLockGuard guard(server.resolver.lock());
   if (!server.retired) {
     server.receive();
   }

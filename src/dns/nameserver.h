@@ -13,7 +13,8 @@ struct Request;
 
 // A nameserver: its sockets, and what is known of its health. It stands in the resolver's ring.
 // Owns: a UDP socket with its event, and at most one TCP connection, which is made when it is
-// needed. Lock: the resolver's.
+// needed.
+// Lock: the resolver's.
 struct Nameserver {
   explicit Nameserver(Resolver& its_resolver) : resolver(its_resolver) {}
   // Fails: null, with `error` as evdns_base_nameserver_sockaddr_add returns it.

@@ -113,7 +113,7 @@ int answer_without_query(Resolver& resolver, const char* node, const char* servi
   if ((wanted.flags & EVUTIL_AI_ADDRCONFIG) != 0) {
     wanted.family = configured_family(wanted.family);
   }
-  const SharedGuard guard(resolver);
+  const SurfaceLockGuard guard(resolver.lock());
   const int error = answer_from_hosts(resolver, node, wanted, list);
   if (error != kNeedsQuery || !resolver.uses_cache()) {
     return error;

@@ -34,7 +34,7 @@ void Resolver::destroy_resolver(Shared* shared) {
 
 void Resolver::free(bool fail_requests) {
   {
-    const SharedGuard guard(*this);
+    const SurfaceLockGuard guard(lock());
     closed_ = true;
     silent_ = !fail_requests;
     while (Request* const request = flights_.first()) {
@@ -218,7 +218,7 @@ void Resolver::on_delivery(evutil_socket_t, short, void* argument) {
   auto* const request = static_cast<evdns_request*>(argument);
   Resolver& resolver = request->resolver;
   {
-    const SharedGuard guard(resolver);
+    const SurfaceLockGuard guard(resolver.lock());
     if (request->silent) {
       return;  // freed by its finalizer
     }

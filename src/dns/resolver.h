@@ -20,8 +20,10 @@ namespace relevent::dns {
 // names.
 //
 // A request goes to the next nameserver of the ring that is up, and to another one each time that
-// no answer comes, or one that says the server is of no use. One timer serves all deadlines. Lock:
-// its own (Shared), for everything. Callbacks: none inside; users' run from Request::delivery.
+// no answer comes, or one that says the server is of no use. One timer serves all deadlines.
+// Lock:
+// its own (Shared), for everything.
+// Callbacks: none inside; users' run from Request::delivery.
 // Fails: what needs memory says so and changes nothing.
 // C API: evdns_base.
 class Resolver : public Shared {

@@ -52,7 +52,7 @@ void ServerPort::destroy_port(Shared* shared) {
 void ServerPort::close() {
   evconnlistener* listener = nullptr;
   {
-    const SharedGuard guard(*this);
+    const SurfaceLockGuard guard(lock());
     closed_ = true;
     unsent_.splice_back(arrived_);
     while (ServerRequest* const request = unsent_.pop_front()) {
@@ -75,7 +75,7 @@ void ServerPort::on_finalized(event* ev, void* argument) {
   auto& port = *static_cast<ServerPort*>(argument);
   bool last = false;
   {
-    const SharedGuard guard(port);
+    const SurfaceLockGuard guard(port.lock());
     last = --port.events_in_use_ == 0;
   }
   if (last) {
@@ -89,7 +89,7 @@ void ServerPort::on_readable(evutil_socket_t, short, void* argument) {
     ServerRequest* request = nullptr;
     Callback callback = nullptr;
     {
-      const SharedGuard guard(port);
+      const SurfaceLockGuard guard(port.lock());
       if (port.closed_ || port.receive(request) == Received::kNothing) {
         return;
       }
@@ -147,7 +147,7 @@ int ServerPort::respond(ServerRequest& request, int error) {
   }
   int sent = 0;
   {
-    const SharedGuard guard(*this);
+    const SurfaceLockGuard guard(lock());
     sent = send(request);
     if (sent == 0) {
       forget(request);
@@ -185,7 +185,7 @@ int ServerPort::send(ServerRequest& request) {
 
 void ServerPort::on_writable(evutil_socket_t, short, void* argument) {
   auto& port = *static_cast<ServerPort*>(argument);
-  const SharedGuard guard(port);
+  const SurfaceLockGuard guard(port.lock());
   if (!port.closed_) {
     port.flush();
   }
@@ -207,7 +207,7 @@ void ServerPort::flush() {
 
 void ServerPort::drop(ServerRequest& request) {
   {
-    const SharedGuard guard(*this);
+    const SurfaceLockGuard guard(lock());
     forget(request);
   }
   drop_user();

@@ -31,7 +31,8 @@ struct ServerClientLinks {
 
 // What a DNS server receives requests on: a UDP socket, or a TCP listener.
 // Owns: the socket or listener, its clients, and the replies that could not be sent yet.
-// Lock: its own (Shared). Callbacks: the user's, from the loop, with no lock held.
+// Lock: its own (Shared).
+// Callbacks: the user's, from the loop, with no lock held.
 // C API: evdns_server_port.
 class ServerPort : public Shared {
  public:

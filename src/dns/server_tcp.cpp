@@ -25,7 +25,7 @@ evdns_server_port* ServerPort::create_tcp(event_base* base, evconnlistener* list
 }
 
 bool ServerPort::set_option(evdns_server_option option, std::size_t value) {
-  const SharedGuard guard(*this);
+  const SurfaceLockGuard guard(lock());
   if (listener_ == nullptr || value > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
     return false;
   }
@@ -52,7 +52,7 @@ void ServerPort::on_accept(evconnlistener*, evutil_socket_t fd, sockaddr* addres
   auto& port = *static_cast<ServerPort*>(argument);
   evutil_make_socket_nonblocking(fd);
   Address from;
-  const SharedGuard guard(port);
+  const SurfaceLockGuard guard(port.lock());
   if (port.closed_ || !copy_address(address, length, from) || !port.accept(fd, from)) {
     ::close(fd);
   }

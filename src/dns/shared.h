@@ -7,7 +7,8 @@ namespace relevent::dns {
 // What a resolver or a server shares with its sockets and requests: one lock, and a count of those
 // that may still use it. User code frees a resolver while others of its events wait for the lock in
 // another thread, so memory goes only with the last of them; they see that they are `retired` and
-// do nothing. Lock: lock() guards the owner and everything that belongs to it. It is never held
+// do nothing.
+// Lock: lock() guards the owner and everything that belongs to it. It is never held
 // while user code runs.
 class Shared {
  public:
@@ -22,10 +23,7 @@ class Shared {
   void add_user_locked() { ++users_; }
   // Gives one use up; the last one destroys. The lock is not held.
   void drop_user() {
-    lock_.lock();
-    const bool last = --users_ == 0;
-    lock_.unlock();
-    if (last) {
+    if (is_last_user()) {
       destroy_(this);
     }
   }
@@ -34,23 +32,14 @@ class Shared {
   ~Shared() = default;
 
  private:
+  bool is_last_user() {
+    const SurfaceLockGuard guard(lock_);
+    return --users_ == 0;
+  }
+
   SurfaceLock lock_;
   Destroy destroy_;
   unsigned users_ = 1;
-};
-
-// Holds the lock of a Shared for a scope.
-class RELEVENT_SCOPED_CAPABILITY SharedGuard {
- public:
-  explicit SharedGuard(Shared& shared) RELEVENT_ACQUIRE(shared.lock()) : lock_(shared.lock()) {
-    lock_.lock();
-  }
-  ~SharedGuard() RELEVENT_RELEASE() { lock_.unlock(); }
-  SharedGuard(const SharedGuard&) = delete;
-  SharedGuard& operator=(const SharedGuard&) = delete;
-
- private:
-  SurfaceLock& lock_;
 };
 
 }  // namespace relevent::dns

@@ -83,7 +83,7 @@ bool Stream::send(Bytes message) {
 
 void Stream::on_writable(evutil_socket_t, short, void* argument) {
   auto& stream = *static_cast<Stream*>(argument);
-  const SharedGuard guard(stream.owner_);
+  const SurfaceLockGuard guard(stream.owner_.lock());
   if (stream.retired_) {
     return;
   }
@@ -101,7 +101,7 @@ bool Stream::write_some() {
 
 void Stream::on_readable(evutil_socket_t, short what, void* argument) {
   auto& stream = *static_cast<Stream*>(argument);
-  const SharedGuard guard(stream.owner_);
+  const SurfaceLockGuard guard(stream.owner_.lock());
   if (stream.retired_) {
     return;
   }

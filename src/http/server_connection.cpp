@@ -273,7 +273,7 @@ bool ServerConnection::parse_authority() {
   char* out = text.get();
   *out++ = '/';
   *out++ = '/';
-  put_string(out, target);
+  append_string(out, target);
   if (!parts->parse(text.get(), UriRules()) || parts->path()[0] != '\0' ||
       parts->query() != nullptr || parts->fragment() != nullptr) {
     return false;

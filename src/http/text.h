@@ -57,15 +57,4 @@ inline bool has_control(std::string_view text) {
   return found;
 }
 
-// Copies text with a NUL behind it to `out`, which moves on behind that; returns where it began.
-inline char* put_string(char*& out, std::string_view text) {
-  char* const begin = out;
-  if (!text.empty()) {
-    std::memcpy(begin, text.data(), text.size());
-  }
-  begin[text.size()] = '\0';
-  out += text.size() + 1;
-  return begin;
-}
-
 }  // namespace relevent::http

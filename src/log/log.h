@@ -27,7 +27,8 @@ inline bool debug_enabled() { return g_debug_mask.load(std::memory_order_relaxed
 inline constexpr int kNoErrno = -1;
 
 // A line of this severity. `error` kNoErrno: as it is; else ": " and the text of the errno follow.
-// errno is kept. Callbacks: the log callback runs here, with whatever locks the caller holds.
+// errno is kept.
+// Callbacks: the log callback runs here, with whatever locks the caller holds.
 void write(Severity severity, int error, const char* format, std::va_list arguments);
 
 void message(const char* format, ...) RELEVENT_PRINTF(1, 2);

@@ -8,7 +8,9 @@ namespace relevent::loop {
 
 // Callbacks that are due, one list for each priority, 0 the most urgent; and those that have to
 // wait for the next iteration, so that deferred work that schedules more work cannot starve
-// polling. Owns: the lists, not the callbacks. Fails: set_priorities() returns false and changes
+// polling.
+// Owns: the lists, not the callbacks.
+// Fails: set_priorities() returns false and changes
 // nothing.
 class ActiveQueue {
  public:

@@ -12,7 +12,8 @@ namespace relevent::loop {
 // It lives inside the object that it works for. Whoever adds it keeps that object alive until the
 // function was called or cancel() has returned true.
 // Lock: any thread may add and cancel; the base's lock is taken inside, and none of the base is
-// held while the function runs. The loop is woken if it waits in another thread. Callbacks: the
+// held while the function runs. The loop is woken if it waits in another thread.
+// Callbacks: the
 // function is no user code and calls none of the loop's.
 class FlushItem {
  public:

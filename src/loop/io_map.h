@@ -20,7 +20,8 @@ namespace relevent::loop {
 // cannot be taken out any more. Its reports carry an old generation; if they keep coming, the whole
 // set is made anew.
 //
-// Owns: the table, not the events. Lock: the loop's.
+// Owns: the table, not the events.
+// Lock: the loop's.
 // Fails: add() returns the errno and leaves everything as it was.
 class IoMap {
  public:

@@ -6,7 +6,8 @@ namespace relevent::loop {
 
 inline constexpr int kNoPriority = -1;
 
-// What a loop is doing, for callbacks and other threads that ask. Lock: the base's.
+// What a loop is doing, for callbacks and other threads that ask.
+// Lock: the base's.
 struct LoopState {
   bool running = false;
   bool polling = false;    // somebody waits in the backend, or is about to

@@ -7,7 +7,8 @@
 namespace relevent::loop {
 
 // The events of one base on each signal.
-// Owns: the inbox, which the handlers write to. Lock: the loop's; the inbox has none.
+// Owns: the inbox, which the handlers write to.
+// Lock: the loop's; the inbox has none.
 class SignalMap {
  public:
   ~SignalMap() { disconnect(); }

@@ -6,7 +6,8 @@
 namespace relevent::os {
 
 // Makes a descriptor readable, from any thread and from signal handlers: an eventfd, or a pipe
-// where there is none. Owns: its descriptors.
+// where there is none.
+// Owns: its descriptors.
 class Notifier {
  public:
   // Fails: the errno of the last attempt.

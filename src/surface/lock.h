@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/attributes.h"
+#include "base/scoped_lock.h"
 #include "surface/surface.h"
 
 namespace relevent {
@@ -34,18 +35,6 @@ class RELEVENT_CAPABILITY("mutex") SurfaceLock {
   void* handle_ = nullptr;
 };
 
-// Holds a lock for a scope.
-class RELEVENT_SCOPED_CAPABILITY SurfaceLockGuard {
- public:
-  explicit SurfaceLockGuard(SurfaceLock& lock) RELEVENT_ACQUIRE(lock) : lock_(lock) {
-    lock_.lock();
-  }
-  ~SurfaceLockGuard() RELEVENT_RELEASE() { lock_.unlock(); }
-  SurfaceLockGuard(const SurfaceLockGuard&) = delete;
-  SurfaceLockGuard& operator=(const SurfaceLockGuard&) = delete;
-
- private:
-  SurfaceLock& lock_;
-};
+using SurfaceLockGuard = ScopedLock<SurfaceLock>;
 
 }  // namespace relevent

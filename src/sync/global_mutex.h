@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include "base/attributes.h"
+#include "base/scoped_lock.h"
 
 namespace relevent::sync {
 
@@ -18,17 +19,6 @@ class RELEVENT_CAPABILITY("mutex") GlobalMutex {
   pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
 };
 
-class RELEVENT_SCOPED_CAPABILITY GlobalGuard {
- public:
-  explicit GlobalGuard(GlobalMutex& mutex) RELEVENT_ACQUIRE(mutex) : mutex_(mutex) {
-    mutex_.lock();
-  }
-  ~GlobalGuard() RELEVENT_RELEASE() { mutex_.unlock(); }
-  GlobalGuard(const GlobalGuard&) = delete;
-  GlobalGuard& operator=(const GlobalGuard&) = delete;
-
- private:
-  GlobalMutex& mutex_;
-};
+using GlobalGuard = ScopedLock<GlobalMutex>;
 
 }  // namespace relevent::sync

@@ -6,12 +6,14 @@
 #include <utility>
 
 #include "base/attributes.h"
+#include "base/scoped_lock.h"
 #include "sync/callbacks.h"
 
 namespace relevent::sync {
 
 // A lock from the callbacks in force, or nothing at all: if threading is off when init() runs,
-// every operation is a test of one pointer. Owns: the lock object, unless it was adopted.
+// every operation is a test of one pointer.
+// Owns: the lock object, unless it was adopted.
 class RELEVENT_CAPABILITY("mutex") Lock {
  public:
   Lock() = default;
@@ -80,17 +82,7 @@ class RELEVENT_CAPABILITY("mutex") Lock {
   bool owned_ = false;
 };
 
-// Holds a lock for a scope.
-class RELEVENT_SCOPED_CAPABILITY LockGuard {
- public:
-  explicit LockGuard(Lock& lock) RELEVENT_ACQUIRE(lock) : lock_(lock) { lock_.lock(); }
-  ~LockGuard() RELEVENT_RELEASE() { lock_.unlock(); }
-  LockGuard(const LockGuard&) = delete;
-  LockGuard& operator=(const LockGuard&) = delete;
-
- private:
-  Lock& lock_;
-};
+using LockGuard = ScopedLock<Lock>;
 
 // Gives a held lock up for a scope, and takes it again at its end.
 class RELEVENT_SCOPED_CAPABILITY UnlockGuard {

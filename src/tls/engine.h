@@ -31,7 +31,8 @@ namespace relevent::tls {
 // Over a socket, output that was encrypted stays in the output buffer until the socket has taken
 // it: programs tell by its length whether everything has left, and free the bufferevent then.
 //
-// Owns: the session. Lock: the bufferevent's is held. Fails: create() gives null.
+// Owns: the session.
+// Lock: the bufferevent's is held. Fails: create() gives null.
 // Callbacks: the user's, which may free the bufferevent (the carrier's callbacks hold a reference),
 // and give it another descriptor: connection_ changes then. C API: bufferevent_ssl.h.
 class Engine {

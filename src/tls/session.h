@@ -50,7 +50,8 @@ class ErrorQueue {
 
 // A TLS object of one library, which reads from the wire and writes to it.
 //
-// Lock: the bufferevent's is held. Callbacks: those that the user has set in the TLS object.
+// Lock: the bufferevent's is held.
+// Callbacks: those that the user has set in the TLS object.
 class Session {
  public:
   Session(const Session&) = delete;

@@ -11,6 +11,7 @@
 #include "dns/resolv_conf.h"
 #include "dns/resolver.h"
 
+using relevent::SurfaceLockGuard;
 using namespace relevent::dns;
 
 namespace {
@@ -57,12 +58,12 @@ constexpr Request::Receiver kUser = {call_user};
 
 evdns_request* ask(evdns_base* base, const char* name, std::uint16_t type, int flags,
                    evdns_callback_type callback, void* argument) {
-  const SharedGuard guard(*base);
+  const SurfaceLockGuard guard(base->lock());
   return base->resolve(name, type, flags, kUser, callback, argument);
 }
 
 int add_nameserver(evdns_base* base, const Address& address) {
-  const SharedGuard guard(*base);
+  const SurfaceLockGuard guard(base->lock());
   return base->add_nameserver(address);
 }
 
@@ -128,25 +129,25 @@ RELEVENT_API int evdns_base_nameserver_sockaddr_add(evdns_base* base, const sock
 }
 
 RELEVENT_API int evdns_base_count_nameservers(evdns_base* base) {
-  const SharedGuard guard(*base);
+  const SurfaceLockGuard guard(base->lock());
   return base->count_nameservers();
 }
 
 RELEVENT_API int evdns_base_clear_nameservers_and_suspend(evdns_base* base) {
-  const SharedGuard guard(*base);
+  const SurfaceLockGuard guard(base->lock());
   base->suspend();
   return 0;
 }
 
 RELEVENT_API int evdns_base_resume(evdns_base* base) {
-  const SharedGuard guard(*base);
+  const SurfaceLockGuard guard(base->lock());
   base->resume();
   return 0;
 }
 
 RELEVENT_API int evdns_base_get_nameserver_addr(evdns_base* base, int idx, sockaddr* sa,
                                                 ev_socklen_t len) {
-  const SharedGuard guard(*base);
+  const SurfaceLockGuard guard(base->lock());
   const Nameserver* const server = base->nameserver(idx);
   if (server == nullptr) {
     return -1;
@@ -159,7 +160,7 @@ RELEVENT_API int evdns_base_get_nameserver_addr(evdns_base* base, int idx, socka
 }
 
 RELEVENT_API int evdns_base_get_nameserver_fd(evdns_base* base, int idx) {
-  const SharedGuard guard(*base);
+  const SurfaceLockGuard guard(base->lock());
   const Nameserver* const server = base->nameserver(idx);
   return server != nullptr ? server->fd : -1;
 }
@@ -199,7 +200,7 @@ RELEVENT_API evdns_request* evdns_base_resolve_reverse_ipv6(evdns_base* base, co
 
 RELEVENT_API void evdns_cancel_request(evdns_base*, evdns_request* req) {
   Resolver& resolver = req->resolver;
-  const SharedGuard guard(resolver);
+  const SurfaceLockGuard guard(resolver.lock());
   resolver.cancel(*req);
 }
 

@@ -6,45 +6,46 @@
 #include "dns/quick_answer.h"
 #include "dns/resolv_conf.h"
 
+using relevent::SurfaceLockGuard;
 using namespace relevent::dns;
 
 extern "C" {
 
 RELEVENT_API int evdns_base_set_option(evdns_base* base, const char* option, const char* val) {
-  const SharedGuard guard(*base);
+  const SurfaceLockGuard guard(base->lock());
   return base->set_option(option, val, DNS_OPTIONS_ALL) ? 0 : -1;
 }
 
 RELEVENT_API int evdns_base_resolv_conf_parse(evdns_base* base, int flags,
                                               const char* const filename) {
-  const SharedGuard guard(*base);
+  const SurfaceLockGuard guard(base->lock());
   return load_resolv_conf(*base, flags, filename);
 }
 
 RELEVENT_API int evdns_base_load_hosts(evdns_base* base, const char* hosts_fname) {
-  const SharedGuard guard(*base);
+  const SurfaceLockGuard guard(base->lock());
   return base->hosts().load(hosts_fname);
 }
 
 RELEVENT_API void evdns_base_clear_host_addresses(evdns_base* base) {
-  const SharedGuard guard(*base);
+  const SurfaceLockGuard guard(base->lock());
   base->hosts().clear();
 }
 
 RELEVENT_API void evdns_base_search_clear(evdns_base* base) {
-  const SharedGuard guard(*base);
+  const SurfaceLockGuard guard(base->lock());
   base->clear_search_domains();
 }
 
 RELEVENT_API void evdns_base_search_add(evdns_base* base, const char* domain) {
-  const SharedGuard guard(*base);
+  const SurfaceLockGuard guard(base->lock());
   if (!base->add_search_domain(domain, true)) {
     log_warning("No memory for the search domain %s", domain);
   }
 }
 
 RELEVENT_API void evdns_base_search_ndots_set(evdns_base* base, const int ndots) {
-  const SharedGuard guard(*base);
+  const SurfaceLockGuard guard(base->lock());
   base->set_ndots(ndots);
 }
 
@@ -54,7 +55,7 @@ RELEVENT_API void evdns_set_random_bytes_fn(void (*)(char*, size_t)) {}
 
 RELEVENT_API void evdns_cache_write(evdns_base* dns_base, char* nodename, evutil_addrinfo* res,
                                     int ttl) {
-  const SharedGuard guard(*dns_base);
+  const SurfaceLockGuard guard(dns_base->lock());
   dns_base->cache().write(nodename, res, now() + ttl * kSecond);
 }
 
@@ -66,7 +67,7 @@ RELEVENT_API int evdns_cache_lookup(evdns_base* base, const char* nodename, evut
   }
   wanted.port = port;
   AddressList list;
-  const SharedGuard guard(*base);
+  const SurfaceLockGuard guard(base->lock());
   const int error = base->cache().find(nodename, wanted, now(), list);
   *res = error == 0 ? list.take() : nullptr;
   return error;

@@ -11,7 +11,8 @@ namespace relevent::tls {
 //
 // Its transport becomes a BIO over the wire. One that the user had set comes back when the
 // bufferevent ends; until then it is kept, and is used instead if it has no descriptor, as only its
-// owner knows when it is ready. Owns: the BIO that the user had set.
+// owner knows when it is ready.
+// Owns: the BIO that the user had set.
 class OpenSslSession final : public Session {
  public:
   // `use_own`: leave the transport to the BIO that the user has set.

@@ -24,7 +24,7 @@ void read_resolv_conf(std::string& text, int groups) {
   static event_base* const base = event_base_new();
   evdns_base* const resolver = Resolver::create(base, 0);
   {
-    const SharedGuard guard(*resolver);
+    const relevent::SurfaceLockGuard guard(resolver->lock());
     parse_resolv_conf(*resolver, groups, text.data());
     resolver->count_nameservers();
   }

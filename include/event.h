@@ -6,7 +6,7 @@
 #define EVENT1_EVENT_H_INCLUDED_
 
 /**
- * @file event.h
+ * @file
  *
  * Everything that programs written for libevent 1.4 expect of one header: events, buffers,
  * bufferevents, tagged data, the structures behind them and the functions that use the current

@@ -293,6 +293,7 @@ int evdns_cache_lookup(struct evdns_base *base, const char *nodename,
 /**
  * Describes a DNS_ERR_* value in English.
  *
+ * @param err the value.
  * @return a constant string, also for unknown values.
  * @since 1.4
  */
@@ -316,6 +317,8 @@ int evdns_base_nameserver_add(struct evdns_base *base, unsigned long int address
 /**
  * The number of nameservers, those that do not answer included.
  *
+ * @param base the resolver.
+ * @return the number.
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
@@ -395,6 +398,12 @@ struct evdns_request *evdns_base_resolve_ipv4(struct evdns_base *base, const cha
 /**
  * Asks for the IPv6 addresses (AAAA) of a name, in the way of evdns_base_resolve_ipv4().
  *
+ * @param base the resolver.
+ * @param name the name.
+ * @param flags 0, or DNS_QUERY_* flags, or'ed.
+ * @param callback called with type #DNS_IPv6_AAAA.
+ * @param ptr its last argument.
+ * @return the request, or NULL, as for evdns_base_resolve_ipv4().
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
@@ -422,6 +431,12 @@ struct evdns_request *evdns_base_resolve_reverse(struct evdns_base *base, const 
 /**
  * Asks for the host name (PTR) of an IPv6 address, in the way of evdns_base_resolve_reverse().
  *
+ * @param base the resolver.
+ * @param in the address.
+ * @param flags 0, or DNS_QUERY_* flags, or'ed.
+ * @param callback called with type #DNS_PTR.
+ * @param ptr its last argument.
+ * @return the request, or NULL if out of memory.
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
@@ -515,17 +530,20 @@ int evdns_base_load_hosts(struct evdns_base *base, const char *hosts_fname);
 /**
  * Takes the nameservers from the system; on Windows only.
  *
+ * @param base the resolver.
  * @return 0, or -1 on failure.
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
 int evdns_base_config_windows_nameservers(struct evdns_base *base);
+/** Defined where evdns_base_config_windows_nameservers() exists. */
 #define EVDNS_BASE_CONFIG_WINDOWS_NAMESERVERS_IMPLEMENTED
 #endif
 
 /**
  * Empties the search list.
  *
+ * @param base the resolver.
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
@@ -608,8 +626,11 @@ typedef void (*evdns_request_callback_fn_type)(struct evdns_server_request *req,
  * @name Sections of a reply
  * @{
  */
+/** What was asked for. */
 #define EVDNS_ANSWER_SECTION 0
+/** Who is responsible for the name. */
 #define EVDNS_AUTHORITY_SECTION 1
+/** What may be asked for next. */
 #define EVDNS_ADDITIONAL_SECTION 2
 /** @} */
 
@@ -773,6 +794,12 @@ int evdns_server_request_add_a_reply(struct evdns_server_request *req, const cha
  * Answers with IPv6 addresses (AAAA), 16 bytes each, in the way of
  * evdns_server_request_add_a_reply().
  *
+ * @param req the request.
+ * @param name the name.
+ * @param n the number of addresses; see evdns_server_request_add_a_reply().
+ * @param addrs the addresses, 16 bytes each, in network byte order.
+ * @param ttl how many seconds they may be kept.
+ * @return see above.
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL

@@ -79,6 +79,7 @@ int evdns_nameserver_add(unsigned long int address);
 /**
  * The number of nameservers.
  *
+ * @return the number.
  * @deprecated Use evdns_base_count_nameservers().
  * @since 1.4
  */

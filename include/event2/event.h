@@ -382,15 +382,22 @@ struct event_base* event_base_new_with_config(const struct event_config* cfg);
  * @name Log
  * @{
  */
+/** For those who develop the library; see event_enable_debug_logging(). */
 #define EVENT_LOG_DEBUG 0
+/** For information. */
 #define EVENT_LOG_MSG 1
+/** Something failed; the library goes on. */
 #define EVENT_LOG_WARN 2
+/** The library cannot go on: event_set_fatal_callback(). */
 #define EVENT_LOG_ERR 3
 
-/* Names from before libevent 2.0, in use still. */
+/** The name of #EVENT_LOG_DEBUG before libevent 2.0. */
 #define _EVENT_LOG_DEBUG EVENT_LOG_DEBUG
+/** The name of #EVENT_LOG_MSG before libevent 2.0. */
 #define _EVENT_LOG_MSG EVENT_LOG_MSG
+/** The name of #EVENT_LOG_WARN before libevent 2.0. */
 #define _EVENT_LOG_WARN EVENT_LOG_WARN
+/** The name of #EVENT_LOG_ERR before libevent 2.0. */
 #define _EVENT_LOG_ERR EVENT_LOG_ERR
 
 /**
@@ -586,11 +593,17 @@ int event_base_got_break(struct event_base* base);
  * with EV_PERSIST.
  * @{
  */
+/** event_assign() for a timer. */
 #define evtimer_assign(ev, b, cb, arg) event_assign((ev), (b), -1, 0, (cb), (arg))
+/** event_new() for a timer. */
 #define evtimer_new(b, cb, arg) event_new((b), -1, 0, (cb), (arg))
+/** event_add() for a timer. */
 #define evtimer_add(ev, tv) event_add((ev), (tv))
+/** event_del() for a timer. */
 #define evtimer_del(ev) event_del(ev)
+/** event_pending() for a timer. */
 #define evtimer_pending(ev, tv) event_pending((ev), EV_TIMEOUT, (tv))
+/** event_initialized() for a timer. */
 #define evtimer_initialized(ev) event_initialized(ev)
 /** @} */
 
@@ -600,12 +613,18 @@ int event_base_got_break(struct event_base* base);
  * Events that wait for signal number x. They are persistent.
  * @{
  */
+/** event_add() for a signal; tv limits the wait, and is NULL as a rule. */
 #define evsignal_add(ev, tv) event_add((ev), (tv))
+/** event_assign() for the signal x. */
 #define evsignal_assign(ev, b, x, cb, arg) \
   event_assign((ev), (b), (x), EV_SIGNAL | EV_PERSIST, cb, (arg))
+/** event_new() for the signal x. */
 #define evsignal_new(b, x, cb, arg) event_new((b), (x), EV_SIGNAL | EV_PERSIST, (cb), (arg))
+/** event_del() for a signal. */
 #define evsignal_del(ev) event_del(ev)
+/** event_pending() for a signal. */
 #define evsignal_pending(ev, tv) event_pending((ev), EV_SIGNAL, (tv))
+/** event_initialized() for a signal. */
 #define evsignal_initialized(ev) event_initialized(ev)
 /** @} */
 
@@ -615,10 +634,15 @@ int event_base_got_break(struct event_base* base);
  * Events that wait for nothing: the program makes them active, from any thread.
  * @{
  */
+/** event_new() for a user event. */
 #define evuser_new(b, cb, arg) event_new((b), -1, 0, (cb), (arg))
+/** event_del() for a user event. */
 #define evuser_del(ev) event_del(ev)
+/** event_pending() that asks for nothing: 0. */
 #define evuser_pending(ev, tv) event_pending((ev), 0, (tv))
+/** event_initialized() for a user event. */
 #define evuser_initialized(ev) event_initialized(ev)
+/** event_active() for a user event: its callback will run. */
 #define evuser_trigger(ev) event_active((ev), 0, 0)
 /** @} */
 

@@ -140,19 +140,31 @@ void event_set(struct event* ev, evutil_socket_t fd, short events,
  * Include that too where these are used.
  * @{
  */
+/** event_set() for a timer. */
 #define evtimer_set(ev, cb, arg) event_set((ev), -1, 0, (cb), (arg))
+/** event_set() for the signal x. */
 #define evsignal_set(ev, x, cb, arg) event_set((ev), (x), EV_SIGNAL | EV_PERSIST, (cb), (arg))
 
+/** Same as evtimer_add(). */
 #define timeout_add(ev, tv) event_add((ev), (tv))
+/** Same as evtimer_set(). */
 #define timeout_set(ev, cb, arg) event_set((ev), -1, 0, (cb), (arg))
+/** Same as evtimer_del(). */
 #define timeout_del(ev) event_del(ev)
+/** Same as evtimer_pending(). */
 #define timeout_pending(ev, tv) event_pending((ev), EV_TIMEOUT, (tv))
+/** Same as evtimer_initialized(). */
 #define timeout_initialized(ev) event_initialized(ev)
 
+/** Same as evsignal_add(). */
 #define signal_add(ev, tv) event_add((ev), (tv))
+/** Same as evsignal_set(). */
 #define signal_set(ev, x, cb, arg) event_set((ev), (x), EV_SIGNAL | EV_PERSIST, (cb), (arg))
+/** Same as evsignal_del(). */
 #define signal_del(ev) event_del(ev)
+/** Same as evsignal_pending(). */
 #define signal_pending(ev, tv) event_pending((ev), EV_SIGNAL, (tv))
+/** Same as evsignal_initialized(). */
 #define signal_initialized(ev) event_initialized(ev)
 
 #ifndef EVENT_FD

@@ -109,6 +109,7 @@ struct event {
   /** The base that the event was assigned to. */
   struct event_base* ev_base;
 
+  /** What belongs to the kind of the event: the links of those that wait for the same. */
   union {
     /** While it waits for I/O: the link among the events of one descriptor, and its interval. */
     struct {
@@ -141,12 +142,15 @@ struct event {
 
 /** A queue of events. */
 struct event_list {
+  /** The first of them, or NULL. */
   struct event* tqh_first;
+  /** Where the next one is to be linked. */
   struct event** tqh_last;
 };
 
 /** A list of events. */
 struct event_dlist {
+  /** The first of them, or NULL. */
   struct event* lh_first;
 };
 

@@ -165,6 +165,9 @@ int evhttp_bind_socket(struct evhttp *http, const char *address, ev_uint16_t por
 /**
  * As evhttp_bind_socket(), but returns a handle to the socket.
  *
+ * @param http the server.
+ * @param address as for evhttp_bind_socket().
+ * @param port as for evhttp_bind_socket().
  * @return a handle, valid until evhttp_del_accept_socket() or evhttp_free(); NULL on failure.
  * @since 2.0
  */
@@ -191,6 +194,8 @@ int evhttp_accept_socket(struct evhttp *http, evutil_socket_t fd);
 /**
  * As evhttp_accept_socket(), but returns a handle to the socket.
  *
+ * @param http the server.
+ * @param fd as for evhttp_accept_socket().
  * @return a handle, valid until evhttp_del_accept_socket() or evhttp_free(); NULL on failure.
  * @since 2.0
  */
@@ -214,6 +219,7 @@ struct evhttp_bound_socket *evhttp_bind_listener(struct evhttp *http,
 /**
  * The listener behind a handle, to disable it for a while, for example.
  *
+ * @param bound the handle.
  * @return the listener; the server owns it.
  * @since 2.1
  */
@@ -267,6 +273,7 @@ void evhttp_del_accept_socket(struct evhttp *http, struct evhttp_bound_socket *b
 /**
  * The descriptor behind a handle, to find the port with getsockname(2), for example.
  *
+ * @param bound_socket the handle.
  * @return the descriptor; the server owns it.
  * @since 2.0
  */
@@ -326,6 +333,8 @@ void evhttp_set_max_connections(struct evhttp *http, int max_connections);
 /**
  * The number of connections that are open now.
  *
+ * @param http the server.
+ * @return the number.
  * @since 2.2 (relevent: as an addition to 2.1)
  */
 EVENT2_EXPORT_SYMBOL
@@ -402,6 +411,8 @@ int evhttp_set_cb(struct evhttp *http, const char *path,
 /**
  * Removes the callback for a path.
  *
+ * @param http the server or virtual host.
+ * @param path the path, as evhttp_set_cb() got it.
  * @return 0; -1 if there is none for that path.
  * @since 1.4
  */
@@ -486,6 +497,8 @@ int evhttp_add_virtual_host(struct evhttp *http, const char *pattern, struct evh
 /**
  * Removes a virtual host, which the caller then owns.
  *
+ * @param http the server.
+ * @param vhost the virtual host.
  * @return 0; -1 if `vhost` is not a virtual host.
  * @since 2.0
  */
@@ -509,6 +522,8 @@ int evhttp_add_server_alias(struct evhttp *http, const char *alias);
 /**
  * Removes a name that evhttp_add_server_alias() added.
  *
+ * @param http the server or virtual host.
+ * @param alias the name; case does not matter.
  * @return 0; -1 if there is no such name.
  * @since 2.1
  */
@@ -541,6 +556,8 @@ void evhttp_set_timeout_tv(struct evhttp *http, const struct timeval *tv);
 /**
  * As evhttp_set_timeout_tv(), for waiting for the client's bytes only.
  *
+ * @param http the server.
+ * @param tv the time; NULL or zero for no limit.
  * @since 2.2 (relevent: as an addition to 2.1)
  */
 EVENT2_EXPORT_SYMBOL
@@ -549,6 +566,8 @@ void evhttp_set_read_timeout_tv(struct evhttp *http, const struct timeval *tv);
 /**
  * As evhttp_set_timeout_tv(), for waiting until the client takes more of the reply only.
  *
+ * @param http the server.
+ * @param tv the time; NULL or zero for no limit.
  * @since 2.2 (relevent: as an addition to 2.1)
  */
 EVENT2_EXPORT_SYMBOL
@@ -751,6 +770,7 @@ struct evhttp_connection *evhttp_connection_base_bufferevent_unix_new(struct eve
  *
  * The library sets its callbacks and reads and writes it; a program may look, and set rate limits.
  *
+ * @param evcon the connection.
  * @return the bufferevent; the connection owns it.
  * @since 2.0
  */
@@ -760,6 +780,7 @@ struct bufferevent *evhttp_connection_get_bufferevent(struct evhttp_connection *
 /**
  * The server a connection belongs to.
  *
+ * @param evcon the connection.
  * @return the server; NULL for a client's connection.
  * @since 2.1
  */
@@ -876,6 +897,11 @@ void evhttp_request_free(struct evhttp_request *req);
 /**
  * As evhttp_connection_base_bufferevent_new(), with a plain socket.
  *
+ * @param base the base.
+ * @param dnsbase resolves the name; NULL: names are resolved blocking.
+ * @param address the name or address of the server; copied.
+ * @param port its port, in the host's byte order.
+ * @return the connection, freed with evhttp_connection_free(); NULL if out of memory.
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
@@ -928,6 +954,7 @@ EVENT2_EXPORT_SYMBOL
 void evhttp_request_own(struct evhttp_request *req);
 
 /**
+ * @param req the request.
  * @return 1 if evhttp_request_own() was called, else 0.
  * @since 2.0
  */
@@ -937,6 +964,8 @@ int evhttp_request_is_owned(struct evhttp_request *req);
 /**
  * As evhttp_set_ext_method_cmp(), for a client's connection.
  *
+ * @param evcon the connection.
+ * @param cmp the callback; NULL for none.
  * @since 2.2 (relevent: as an addition to 2.1)
  */
 EVENT2_EXPORT_SYMBOL
@@ -946,6 +975,7 @@ void evhttp_connection_set_ext_method_cmp(struct evhttp_connection *evcon,
 /**
  * The connection of a request.
  *
+ * @param req the request.
  * @return the connection; NULL before evhttp_make_request(), in a client's last callback, and when
  *     the connection is gone.
  * @since 2.0
@@ -956,6 +986,8 @@ struct evhttp_connection *evhttp_request_get_connection(struct evhttp_request *r
 /**
  * The base of a connection.
  *
+ * @param req the connection, whatever the name of the parameter says.
+ * @return the base.
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
@@ -1054,6 +1086,8 @@ void evhttp_connection_set_timeout_tv(struct evhttp_connection *evcon, const str
 /**
  * As evhttp_connection_set_timeout_tv(), for connecting only.
  *
+ * @param evcon the connection.
+ * @param tv the time; NULL or zero for the value at the start.
  * @since 2.2 (relevent: as an addition to 2.1)
  */
 EVENT2_EXPORT_SYMBOL
@@ -1063,6 +1097,8 @@ void evhttp_connection_set_connect_timeout_tv(struct evhttp_connection *evcon,
 /**
  * As evhttp_connection_set_timeout_tv(), for reading only.
  *
+ * @param evcon the connection.
+ * @param tv the time; NULL or zero for the value at the start.
  * @since 2.2 (relevent: as an addition to 2.1)
  */
 EVENT2_EXPORT_SYMBOL
@@ -1072,6 +1108,8 @@ void evhttp_connection_set_read_timeout_tv(struct evhttp_connection *evcon,
 /**
  * As evhttp_connection_set_timeout_tv(), for writing only.
  *
+ * @param evcon the connection.
+ * @param tv the time; NULL or zero for the value at the start.
  * @since 2.2 (relevent: as an addition to 2.1)
  */
 EVENT2_EXPORT_SYMBOL
@@ -1128,6 +1166,7 @@ void evhttp_connection_get_peer(struct evhttp_connection *evcon, char **address,
 /**
  * The socket address that a client's connection is, or was last, connected to.
  *
+ * @param evcon the connection.
  * @return the address, of the size of a struct sockaddr_storage; its family is 0 before the first
  *     connection. The connection owns it.
  * @since 2.1
@@ -1175,6 +1214,7 @@ void evhttp_cancel_request(struct evhttp_request *req);
 /**
  * The target as it was in the request line or given to evhttp_make_request(), not decoded.
  *
+ * @param req the request.
  * @return the target; NULL before evhttp_make_request().
  * @since 2.0
  */
@@ -1184,6 +1224,7 @@ const char *evhttp_request_get_uri(const struct evhttp_request *req);
 /**
  * The target of a server's request, split into its parts (still encoded).
  *
+ * @param req the request.
  * @return the parts; for CONNECT host and port alone. NULL on a client.
  * @since 2.0
  */
@@ -1193,6 +1234,8 @@ const struct evhttp_uri *evhttp_request_get_evhttp_uri(const struct evhttp_reque
 /**
  * The method.
  *
+ * @param req the request.
+ * @return one of enum evhttp_cmd_type.
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
@@ -1201,6 +1244,7 @@ enum evhttp_cmd_type evhttp_request_get_command(const struct evhttp_request *req
 /**
  * The status code of a reply.
  *
+ * @param req the request.
  * @return the code; 0 while there is none.
  * @since 2.0
  */
@@ -1210,6 +1254,7 @@ int evhttp_request_get_response_code(const struct evhttp_request *req);
 /**
  * The reason phrase of a reply ("OK").
  *
+ * @param req the request.
  * @return the phrase, maybe empty; NULL while there is none.
  * @since 2.1
  */
@@ -1219,6 +1264,7 @@ const char *evhttp_request_get_response_code_line(const struct evhttp_request *r
 /**
  * The header fields that were received.
  *
+ * @param req the request.
  * @return the list; the request owns it.
  * @since 2.0
  */
@@ -1228,6 +1274,7 @@ struct evkeyvalq *evhttp_request_get_input_headers(struct evhttp_request *req);
 /**
  * The header fields to send; the program adds to them.
  *
+ * @param req the request.
  * @return the list; the request owns it.
  * @since 2.0
  */
@@ -1237,6 +1284,7 @@ struct evkeyvalq *evhttp_request_get_output_headers(struct evhttp_request *req);
 /**
  * The body that was received. It may be drained.
  *
+ * @param req the request.
  * @return the buffer; the request owns it.
  * @since 2.0
  */
@@ -1246,6 +1294,7 @@ struct evbuffer *evhttp_request_get_input_buffer(struct evhttp_request *req);
 /**
  * The body to send; a client's program adds to it.
  *
+ * @param req the request.
  * @return the buffer; the request owns it.
  * @since 2.0
  */
@@ -1256,6 +1305,7 @@ struct evbuffer *evhttp_request_get_output_buffer(struct evhttp_request *req);
  * The host that a request is for, without port: that of an absolute target, or else of the Host
  * field.
  *
+ * @param req the request.
  * @return the host as it was written; NULL if neither is there. The request owns the string.
  * @since 2.0
  */
@@ -1447,30 +1497,78 @@ void evhttp_uri_set_flags(struct evhttp_uri *uri, unsigned flags);
  * until that part is set.
  * @{
  */
-/** The scheme, without colon; or NULL: the URI is relative. @since 2.0 */
+/**
+ * The scheme, without colon; or NULL: the URI is relative.
+ *
+ * @param uri the URI.
+ * @return the scheme, or NULL.
+ * @since 2.0
+ */
 EVENT2_EXPORT_SYMBOL
 const char *evhttp_uri_get_scheme(const struct evhttp_uri *uri);
-/** User name and password, without `@`; or NULL. @since 2.0 */
+/**
+ * User name and password, without `@`; or NULL.
+ *
+ * @param uri the URI.
+ * @return the part, or NULL.
+ * @since 2.0
+ */
 EVENT2_EXPORT_SYMBOL
 const char *evhttp_uri_get_userinfo(const struct evhttp_uri *uri);
-/** The host, or NULL: there is no authority. An IPv6 address is in brackets, unless
- * #EVHTTP_URI_HOST_STRIP_BRACKETS is set. @since 2.0 */
+/**
+ * The host, or NULL: there is no authority. An IPv6 address is in brackets, unless
+ * #EVHTTP_URI_HOST_STRIP_BRACKETS is set.
+ *
+ * @param uri the URI.
+ * @return the host, or NULL.
+ * @since 2.0
+ */
 EVENT2_EXPORT_SYMBOL
 const char *evhttp_uri_get_host(const struct evhttp_uri *uri);
-/** The path of a UNIX domain socket, or NULL. @see EVHTTP_URI_UNIX_SOCKET
- * @since 2.2 (relevent: as an addition to 2.1) */
+/**
+ * The path of a UNIX domain socket, or NULL.
+ *
+ * @param uri the URI.
+ * @see EVHTTP_URI_UNIX_SOCKET
+ * @return the path, or NULL.
+ * @since 2.2 (relevent: as an addition to 2.1)
+ */
 EVENT2_EXPORT_SYMBOL
 const char *evhttp_uri_get_unixsocket(const struct evhttp_uri *uri);
-/** The port, or -1 if none is given. @since 2.0 */
+/**
+ * The port, or -1 if none is given.
+ *
+ * @param uri the URI.
+ * @return the port, or -1.
+ * @since 2.0
+ */
 EVENT2_EXPORT_SYMBOL
 int evhttp_uri_get_port(const struct evhttp_uri *uri);
-/** The path; maybe empty, and NULL only in a URI that evhttp_uri_new() made. @since 2.0 */
+/**
+ * The path; maybe empty, and NULL only in a URI that evhttp_uri_new() made.
+ *
+ * @param uri the URI.
+ * @return the path, or NULL.
+ * @since 2.0
+ */
 EVENT2_EXPORT_SYMBOL
 const char *evhttp_uri_get_path(const struct evhttp_uri *uri);
-/** The query, without its question mark; or NULL. @since 2.0 */
+/**
+ * The query, without its question mark; or NULL.
+ *
+ * @param uri the URI.
+ * @return the query, or NULL.
+ * @since 2.0
+ */
 EVENT2_EXPORT_SYMBOL
 const char *evhttp_uri_get_query(const struct evhttp_uri *uri);
-/** The fragment, without `#`; or NULL. @since 2.0 */
+/**
+ * The fragment, without `#`; or NULL.
+ *
+ * @param uri the URI.
+ * @return the fragment, or NULL.
+ * @since 2.0
+ */
 EVENT2_EXPORT_SYMBOL
 const char *evhttp_uri_get_fragment(const struct evhttp_uri *uri);
 /** @} */
@@ -1483,30 +1581,84 @@ const char *evhttp_uri_get_fragment(const struct evhttp_uri *uri);
  * 0.
  * @{
  */
-/** Sets the scheme. @since 2.0 */
+/**
+ * Sets the scheme.
+ *
+ * @param uri the URI.
+ * @param scheme the new value.
+ * @return 0, or -1.
+ * @since 2.0
+ */
 EVENT2_EXPORT_SYMBOL
 int evhttp_uri_set_scheme(struct evhttp_uri *uri, const char *scheme);
-/** Sets user name and password. @since 2.0 */
+/**
+ * Sets user name and password.
+ *
+ * @param uri the URI.
+ * @param userinfo the new value.
+ * @return 0, or -1.
+ * @since 2.0
+ */
 EVENT2_EXPORT_SYMBOL
 int evhttp_uri_set_userinfo(struct evhttp_uri *uri, const char *userinfo);
-/** Sets the host: a name, an IPv4 address, an IPv6 address in brackets, or empty. @since 2.0 */
+/**
+ * Sets the host: a name, an IPv4 address, an IPv6 address in brackets, or empty.
+ *
+ * @param uri the URI.
+ * @param host the new value.
+ * @return 0, or -1.
+ * @since 2.0
+ */
 EVENT2_EXPORT_SYMBOL
 int evhttp_uri_set_host(struct evhttp_uri *uri, const char *host);
-/** Sets the path of a UNIX domain socket; -1 on systems without them.
- * @since 2.2 (relevent: as an addition to 2.1) */
+/**
+ * Sets the path of a UNIX domain socket; -1 on systems without them.
+ *
+ * @param uri the URI.
+ * @param unixsocket the new value.
+ * @return 0, or -1.
+ * @since 2.2 (relevent: as an addition to 2.1)
+ */
 EVENT2_EXPORT_SYMBOL
 int evhttp_uri_set_unixsocket(struct evhttp_uri *uri, const char *unixsocket);
-/** Sets the port; -1 removes it, less is refused. @since 2.0 */
+/**
+ * Sets the port; -1 removes it, less is refused.
+ *
+ * @param uri the URI.
+ * @param port the new value.
+ * @return 0, or -1.
+ * @since 2.0
+ */
 EVENT2_EXPORT_SYMBOL
 int evhttp_uri_set_port(struct evhttp_uri *uri, int port);
-/** Sets the path. Beside a host it has to begin with a slash, which evhttp_uri_join() checks.
- * @since 2.0 */
+/**
+ * Sets the path. Beside a host it has to begin with a slash, which evhttp_uri_join() checks.
+ *
+ * @param uri the URI.
+ * @param path the new value.
+ * @return 0, or -1.
+ * @since 2.0
+ */
 EVENT2_EXPORT_SYMBOL
 int evhttp_uri_set_path(struct evhttp_uri *uri, const char *path);
-/** Sets the query, without its question mark. @since 2.0 */
+/**
+ * Sets the query, without its question mark.
+ *
+ * @param uri the URI.
+ * @param query the new value.
+ * @return 0, or -1.
+ * @since 2.0
+ */
 EVENT2_EXPORT_SYMBOL
 int evhttp_uri_set_query(struct evhttp_uri *uri, const char *query);
-/** Sets the fragment, without `#`. @since 2.0 */
+/**
+ * Sets the fragment, without `#`.
+ *
+ * @param uri the URI.
+ * @param fragment the new value.
+ * @return 0, or -1.
+ * @since 2.0
+ */
 EVENT2_EXPORT_SYMBOL
 int evhttp_uri_set_fragment(struct evhttp_uri *uri, const char *fragment);
 /** @} */
@@ -1539,6 +1691,8 @@ struct evhttp_uri *evhttp_uri_parse_with_flags(const char *source_uri, unsigned 
 /**
  * As evhttp_uri_parse_with_flags() without flags.
  *
+ * @param source_uri the URI.
+ * @return the URI, freed with evhttp_uri_free(); NULL if it is malformed or memory runs out.
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL

@@ -27,6 +27,7 @@ extern "C" {
 #endif
 
 /* The two macros of <sys/queue.h> that the declarations need, only while this file is read. */
+/** @cond */
 #ifndef TAILQ_ENTRY
 #define EVENT_DEFINED_TQENTRY_
 #define TAILQ_ENTRY(type)   \
@@ -44,6 +45,7 @@ extern "C" {
     struct type **tqh_last;    \
   }
 #endif
+/** @endcond */
 
 /** One pair. The list owns it and both strings; they may be read, but not freed or replaced. */
 struct evkeyval {

@@ -78,6 +78,7 @@ int relevent_http_set_mode(enum relevent_http_mode mode);
 /**
  * The mode of new HTTP connections.
  *
+ * @return the mode.
  * @since relevent 0.1
  */
 EVENT2_EXPORT_SYMBOL

@@ -218,12 +218,14 @@ void evrpc_free(struct evrpc_base *base);
 /**
  * Does the work of EVRPC_REQUEST_DONE().
  *
+ * @param req the call.
  * @since 1.4
  */
 EVENT2_EXPORT_SYMBOL
 void evrpc_request_done(struct evrpc_req_generic *req);
 
 /**
+ * @param req the call.
  * @return the request message of a call.
  * @since 2.0
  */
@@ -231,6 +233,7 @@ EVENT2_EXPORT_SYMBOL
 void *evrpc_get_request(struct evrpc_req_generic *req);
 
 /**
+ * @param req the call.
  * @return the reply message of a call.
  * @since 2.0
  */
@@ -255,6 +258,20 @@ int evrpc_register_rpc(struct evrpc_base *base, struct evrpc *rpc,
 /**
  * Does the work of EVRPC_REGISTER(). For the functions see struct evrpc.
  *
+ * @param base the base.
+ * @param name the name of the RPC; copied.
+ * @param callback called for each call.
+ * @param cbarg its last argument.
+ * @param req_new makes a request message.
+ * @param req_new_arg its argument.
+ * @param req_free frees one.
+ * @param req_unmarshal reads one.
+ * @param rpl_new makes a reply message.
+ * @param rpl_new_arg its argument.
+ * @param rpl_free frees one.
+ * @param rpl_complete tells whether one has all it needs.
+ * @param rpl_marshal writes one.
+ * @return 0, or -1 if out of memory or the name is taken.
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL
@@ -349,6 +366,15 @@ int evrpc_make_request(struct evrpc_request_wrapper *ctx);
 /**
  * Does the work of EVRPC_MAKE_REQUEST(); arguments as of evrpc_make_request_ctx().
  *
+ * @param pool the pool.
+ * @param request the request message.
+ * @param reply the message for the reply.
+ * @param cb called with the result.
+ * @param cb_arg its last argument.
+ * @param rpcname the name of the RPC.
+ * @param req_marshal writes the request.
+ * @param rpl_clear empties the reply.
+ * @param rpl_unmarshal reads the reply.
  * @return 0, or -1 on failure.
  * @since 2.0
  */
@@ -523,6 +549,7 @@ EVENT2_EXPORT_SYMBOL
 struct evhttp_connection *evrpc_hook_get_connection(void *ctx);
 
 /**
+ * @param ctx the context.
  * @return the pool that a call's context is for.
  * @since 2.0
  */
@@ -532,6 +559,8 @@ struct evrpc_pool *evrpc_request_get_pool(struct evrpc_request_wrapper *ctx);
 /**
  * Changes the pool of a context that has not been sent yet.
  *
+ * @param ctx the context.
+ * @param pool the other pool.
  * @since 2.0
  */
 EVENT2_EXPORT_SYMBOL

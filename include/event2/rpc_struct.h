@@ -21,6 +21,7 @@ struct evrpc_base;
 struct evrpc_req_generic;
 
 /* The macro of <sys/queue.h> that the declarations need, only while this file is read. */
+/** @cond */
 #ifndef TAILQ_ENTRY
 #define EVENT_DEFINED_TQENTRY_
 #define TAILQ_ENTRY(type)   \
@@ -29,6 +30,7 @@ struct evrpc_req_generic;
     struct type **tqe_prev; \
   }
 #endif
+/** @endcond */
 
 /** @name How a call ended, evrpc_status::error
  * @{ */

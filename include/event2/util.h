@@ -62,13 +62,21 @@ extern "C" {
  * macros, and stay so because programs test for them.
  * @{
  */
+/** 64 bits. */
 #define ev_uint64_t uint64_t
+/** 64 bits, signed. */
 #define ev_int64_t int64_t
+/** 32 bits. */
 #define ev_uint32_t uint32_t
+/** 32 bits, signed. */
 #define ev_int32_t int32_t
+/** 16 bits. */
 #define ev_uint16_t uint16_t
+/** 16 bits, signed. */
 #define ev_int16_t int16_t
+/** 8 bits. */
 #define ev_uint8_t uint8_t
+/** 8 bits, signed. */
 #define ev_int8_t int8_t
 /** Wide enough for a pointer. */
 #define ev_uintptr_t uintptr_t
@@ -97,17 +105,29 @@ extern "C" {
  * @name Limits of the integers
  * @{
  */
+/** The largest value of ev_uint64_t. */
 #define EV_UINT64_MAX UINT64_MAX
+/** The largest value of ev_int64_t. */
 #define EV_INT64_MAX INT64_MAX
+/** The least value of ev_int64_t. */
 #define EV_INT64_MIN INT64_MIN
+/** The largest value of ev_uint32_t. */
 #define EV_UINT32_MAX UINT32_MAX
+/** The largest value of ev_int32_t. */
 #define EV_INT32_MAX INT32_MAX
+/** The least value of ev_int32_t. */
 #define EV_INT32_MIN INT32_MIN
+/** The largest value of ev_uint16_t. */
 #define EV_UINT16_MAX UINT16_MAX
+/** The largest value of ev_int16_t. */
 #define EV_INT16_MAX INT16_MAX
+/** The least value of ev_int16_t. */
 #define EV_INT16_MIN INT16_MIN
+/** The largest value of ev_uint8_t. */
 #define EV_UINT8_MAX UINT8_MAX
+/** The largest value of ev_int8_t. */
 #define EV_INT8_MAX INT8_MAX
+/** The least value of ev_int8_t. */
 #define EV_INT8_MIN INT8_MIN
 
 #if EVENT__SIZEOF_SIZE_T == 8
@@ -119,6 +139,7 @@ extern "C" {
 #else
 #error "size_t is neither 4 nor 8 bytes wide"
 #endif
+/** The least value of ev_ssize_t. */
 #define EV_SSIZE_MIN ((-EV_SSIZE_MAX) - 1)
 /** @} */
 

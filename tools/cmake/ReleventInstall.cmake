@@ -2,6 +2,9 @@
 # the names and with the contents that libevent 2.1 has.
 include(CMakePackageConfigHelpers)
 
+# Two components: `runtime` has the shared objects, `development` the rest.
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME development)
+
 set(RELEVENT_COMPONENTS core extra pthreads)
 if(RELEVENT_TLS)
   list(APPEND RELEVENT_COMPONENTS openssl)
@@ -12,7 +15,7 @@ set(RELEVENT_CMAKE_DIR "${CMAKE_INSTALL_LIBDIR}/cmake/libevent")
 # and the dev link. That does not bear the name CMake would give it, libevent_core-2.1.so.
 function(relevent_install_library name base)
   install(TARGETS ${name} EXPORT LibeventTargets-shared
-    LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}" NAMELINK_SKIP)
+    LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT runtime NAMELINK_SKIP)
   set_target_properties(${name}_static PROPERTIES EXPORT_NAME ${name})
   install(TARGETS ${name}_static EXPORT LibeventTargets-static
     ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")

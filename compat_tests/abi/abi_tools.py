@@ -19,6 +19,7 @@ class Object(NamedTuple):
     name: str  # as in -levent_core
     parts: tuple  # the sections of additions.txt and files of missing/ that it is made of
     needed: tuple = ()
+    is_new: bool = False  # the reference has no such object: additions.txt has all its names
 
     @property
     def soname(self):
@@ -42,6 +43,9 @@ OBJECTS = {
         Object("event", ("core", "extra")),
         Object("event_pthreads", ("pthreads",), (_CORE_SONAME,)),
         Object("event_openssl", ("openssl",), (_CORE_SONAME, "libssl.so.3", "libcrypto.so.3")),
+        Object("event_mbedtls", ("mbedtls",),
+               (_CORE_SONAME, "libmbedtls.so.14", "libmbedx509.so.1", "libmbedcrypto.so.7"),
+               is_new=True),
     )
 }
 

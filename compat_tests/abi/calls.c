@@ -10,7 +10,7 @@
 #ifdef USE_PTHREADS
 #include <event2/thread.h>
 #endif
-#ifdef USE_OPENSSL
+#if defined(USE_OPENSSL) || defined(USE_MBEDTLS)
 #include <event2/bufferevent.h>
 #include <event2/bufferevent_ssl.h>
 #endif
@@ -26,6 +26,9 @@ int main(void) {
 #ifdef USE_OPENSSL
   /* Links the TLS bufferevents without making one. */
   failed |= bufferevent_openssl_socket_new == NULL;
+#endif
+#ifdef USE_MBEDTLS
+  failed |= bufferevent_mbedtls_socket_new == NULL;
 #endif
   if (failed) puts("failed");
   return failed;

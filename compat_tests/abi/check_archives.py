@@ -21,11 +21,14 @@ SETS = {
     "pthreads": (["event_pthreads", "event_core"], ["USE_PTHREADS"], []),
     "event pthreads": (["event_pthreads", "event"], ["USE_PTHREADS", "USE_EXTRA"], []),
     "openssl": (["event_openssl", "event"], ["USE_OPENSSL", "USE_EXTRA"], ["-lssl", "-lcrypto"]),
+    "mbedtls": (["event_mbedtls", "event_core"], ["USE_MBEDTLS"],
+                ["-lmbedtls", "-lmbedx509", "-lmbedcrypto"]),
 }
 
 # What calls.c calls, by macro. It can only be called once it is there.
 CALLS = {"USE_EXTRA": "evtag_init", "USE_PTHREADS": "evthread_use_pthreads",
-         "USE_OPENSSL": "bufferevent_openssl_socket_new", None: "event_get_version"}
+         "USE_OPENSSL": "bufferevent_openssl_socket_new",
+         "USE_MBEDTLS": "bufferevent_mbedtls_socket_new", None: "event_get_version"}
 
 
 def link(source, options, program):

@@ -32,6 +32,7 @@ def main():
     parser.add_argument("--scratch", type=pathlib.Path, required=True, help="kept between runs")
     parser.add_argument("--compiler", choices=COMPILERS, required=True)
     parser.add_argument("--optimisation", choices=["O0", "O2"], required=True)
+    parser.add_argument("--objects", nargs="+", default=list(abi.OBJECTS), choices=abi.OBJECTS)
     parser.add_argument("--reference-lib-dir", type=pathlib.Path, required=True)
     args = parser.parse_args()
 
@@ -39,7 +40,7 @@ def main():
     directory = args.scratch / name
     build(args.source, directory, args.compiler, args.optimisation)
 
-    objects, lib_dir = list(abi.OBJECTS.values()), directory / "lib"
+    objects, lib_dir = [abi.OBJECTS[name] for name in args.objects], directory / "lib"
     include = [args.source / "include", directory / "include"]
     lists = check_exports.Lists(abi.HERE / "missing", abi.HERE / "additions.txt")
     errors = check_exports.check(lib_dir, args.reference_lib_dir, lists, objects)

@@ -3,7 +3,7 @@
 
 Every function of the reference whose name has no trailing underscore must be there, unversioned,
 except those that missing/<part>.txt lists; and what those lists name must really be missing, so
-that they can only shrink. Beyond that an object may export relevent_* and what additions.txt
+that they can only shrink. Of an object that the reference has not, additions.txt has all. Beyond that an object may export relevent_* and what additions.txt
 names. With --update, entries of missing/ that are now exported are removed.
 """
 
@@ -91,7 +91,8 @@ class Lists:
         return self.missing_dir / f"{part}.txt"
 
     def missing_of(self, an_object):
-        return {n for part in an_object.parts for n in abi.read_lines(self.missing_file(part))}
+        return {n for part in an_object.parts if not an_object.is_new
+                for n in abi.read_lines(self.missing_file(part))}
 
     def additions_of(self, an_object):
         return {n for part in an_object.parts for n in self.additions.get(part, [])}
@@ -104,8 +105,9 @@ def check(lib_dir, reference_dir, lists, objects):
     """All findings about the objects and archives in lib_dir."""
     errors = check_same_surface(lib_dir)
     for an_object in objects:
-        required = required_functions(reference_dir / an_object.soname)
         additions, missing = lists.additions_of(an_object), lists.missing_of(an_object)
+        required = (additions if an_object.is_new
+                    else required_functions(reference_dir / an_object.soname))
         errors += [f"{an_object.name}: {n} is listed as missing, but the reference lacks it too"
                    for n in sorted(missing - required)]
         for path, checker in ((lib_dir / an_object.soname, check_shared),
@@ -126,7 +128,7 @@ def update(lib_dir, lists, objects):
     """Takes off missing/ what is exported by now. Never adds. Returns the removed names."""
     removed = []
     for an_object in objects:
-        if len(an_object.parts) != 1:
+        if len(an_object.parts) != 1 or an_object.is_new:
             continue
         path = lists.missing_file(an_object.parts[0])
         exported = {s.name for s in abi.dynamic_symbols(lib_dir / an_object.soname, defined=True)}

@@ -24,13 +24,17 @@ PACKAGES = {
     "libevent_core libevent_extra": "event_extra",
     "libevent_pthreads": "event_pthreads",
     "libevent_openssl": "event_openssl",
+    "libevent_mbedtls": "event_mbedtls",
 }
+# Packages that the reference has not, and those of its own that they are to be like.
+MODELS = {"libevent_mbedtls": "libevent_openssl"}
 COMPONENTS = {"core": "event_core", "extra": "event_extra", "pthreads": "event_pthreads",
-              "openssl": "event_openssl"}
+              "openssl": "event_openssl", "mbedtls": "event_mbedtls"}
 
 # What calls.c may call, and from which object; only once it is implemented.
 MACROS = {"USE_EXTRA": "evtag_init", "USE_PTHREADS": "evthread_use_pthreads",
-          "USE_OPENSSL": "bufferevent_openssl_socket_new"}
+          "USE_OPENSSL": "bufferevent_openssl_socket_new",
+          "USE_MBEDTLS": "bufferevent_mbedtls_socket_new"}
 
 
 class Installation:
@@ -83,7 +87,9 @@ def check_pkg_config(there, packages, is_static, directory):
     names, program = packages.split(), directory / "program"
     kind = ["--static"] if is_static else []
     libraries = there.pkg_config("--libs-only-l", *names)
-    expected = reference_pkg_config("--libs-only-l", *names)
+    model = MODELS.get(packages, packages)
+    expected = [flag.replace(model.removeprefix("lib"), packages.removeprefix("lib"))
+                for flag in reference_pkg_config("--libs-only-l", *model.split())]
     if libraries != expected:
         return [f"{title}: links {libraries}, the reference's {expected}"]
     flags = there.pkg_config(*kind, "--cflags", "--libs", *names)

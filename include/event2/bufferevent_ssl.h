@@ -15,8 +15,9 @@
  * The program makes and sets up the TLS object: certificates, verification and the host name
  * expected are its business. Nothing is verified by itself.
  *
- * The OpenSSL functions are in libevent_openssl. The Mbed TLS functions of libevent 2.2 are
- * declared where `EVENT__HAVE_MBEDTLS` is defined.
+ * The OpenSSL functions are in libevent_openssl. Those for Mbed TLS, of libevent 2.2, are in
+ * libevent_mbedtls, which exists where `EVENT__HAVE_MBEDTLS` is defined. Both may be used in one
+ * program; the functions `bufferevent_ssl_..._flags` are in both libraries and serve either.
  */
 
 #include <event2/bufferevent.h>
@@ -224,6 +225,10 @@ typedef struct mbedtls_ssl_context mbedtls_dyncontext;
 /**
  * Makes a TLS bufferevent over another bufferevent; as bufferevent_openssl_filter_new().
  *
+ * The program sets up the TLS object: its settings say whether it is a client or a server, and
+ * @p state has to agree. What it had set by mbedtls_ssl_set_bio() comes back when the bufferevent
+ * is freed.
+ *
  * @param base the base; must be that of @p underlying.
  * @param underlying the bufferevent that carries the encrypted bytes.
  * @param ssl the TLS object. It is freed with this one (bufferevent_mbedtls_dyncontext_free()) if
@@ -242,8 +247,16 @@ struct bufferevent* bufferevent_mbedtls_filter_new(struct event_base* base,
 /**
  * Makes a TLS bufferevent over a socket; as bufferevent_openssl_socket_new().
  *
+ * The settings of the TLS object say whether it is a client or a server, and @p state has to agree.
+ * If mbedtls_ssl_set_bio() has given it mbedtls_net_send() and a descriptor, that is the one to use;
+ * if functions of the program's own, these are used while @p fd is -1, and the program says by
+ * bufferevent_flush() when to go on. When the bufferevent is freed, what was set comes back; if
+ * nothing was, the object is left with the descriptor.
+ *
+ * To tell the peer before freeing, call mbedtls_ssl_close_notify().
+ *
  * @param base the base.
- * @param fd the socket, nonblocking; -1: set later.
+ * @param fd the socket, nonblocking; -1: that of @p ssl if it has one, else set later.
  * @param ssl the TLS object. It is freed with this one (bufferevent_mbedtls_dyncontext_free()) if
  *     #BEV_OPT_CLOSE_ON_FREE is set.
  * @param state how far it is.
@@ -293,7 +306,8 @@ struct mbedtls_ssl_context* bufferevent_mbedtls_get_ssl(struct bufferevent* bufe
  * Starts a new handshake on an open connection; as bufferevent_ssl_renegotiate().
  *
  * @param bev the bufferevent.
- * @return 0 if it is under way; -1 if it is not a TLS bufferevent, or the TLS object refuses.
+ * @return 0 if it is under way; -1 if it is not an open TLS bufferevent, or the settings of the TLS
+ *     object do not allow it (mbedtls_ssl_conf_renegotiation()).
  * @since 2.2 (relevent: as an addition to 2.1)
  */
 EVENT2_EXPORT_SYMBOL
@@ -304,7 +318,8 @@ int bufferevent_mbedtls_renegotiate(struct bufferevent* bev);
  * bufferevent_get_openssl_error().
  *
  * @param bev the bufferevent.
- * @return the code, once; 0 if there is none (left) or it is not a TLS bufferevent.
+ * @return the code, once: cast to int it is the negative number that Mbed TLS's functions return and
+ *     mbedtls_strerror() takes. 0 if there is none (left) or it is not a bufferevent of Mbed TLS.
  * @since 2.2 (relevent: as an addition to 2.1)
  */
 EVENT2_EXPORT_SYMBOL

@@ -22,11 +22,38 @@ enum class Outcome : std::uint8_t {
 
 // The encrypted bytes on their way.
 struct Wire {
+  evbuffer* source() const { return bufferevent_get_input(carrier); }
+  evbuffer* target() const { return bufferevent_get_output(carrier); }
+  // -1: it stands for none.
+  int descriptor() const { return is_socket ? static_cast<int>(bufferevent_getfd(carrier)) : -1; }
+
+  // How many bytes there were. 0: none yet, or none any more if it has ended.
+  std::size_t take(void* block, std::size_t size) {
+    const int count = evbuffer_remove(source(), block, size);
+    const std::size_t taken = count > 0 ? static_cast<std::size_t>(count) : 0;
+    moved += taken;
+    return taken;
+  }
+  // All or, without memory, nothing: false.
+  bool put(const void* block, std::size_t size) {
+    const bool is_put = evbuffer_add(target(), block, size) == 0;
+    moved += is_put ? size : 0;
+    return is_put;
+  }
+
   bufferevent* carrier;
   bool is_socket;         // the carrier stands for a descriptor, as far as the program can see
   bool ended = false;     // nothing will come after what the carrier's input holds
   std::size_t moved = 0;  // bytes, for whoever counts them
 };
+
+// The transport that the user had given to a TLS object.
+struct UsersTransport {
+  bool is_set;
+  int fd;  // -1: it is no descriptor, so only its owner knows when it is ready
+};
+
+enum class Library : std::uint8_t { kOpenSsl, kMbedTls };
 
 // Errors of the TLS library, oldest first.
 class ErrorQueue {
@@ -48,7 +75,8 @@ class ErrorQueue {
   std::size_t next_ = 0;
 };
 
-// A TLS object of one library, which reads from the wire and writes to it.
+// A TLS object of one library, which reads from the wire and writes to it. What making one needs of
+// the library, as static functions, stands in making.h.
 //
 // Lock: the bufferevent's is held.
 // Callbacks: those that the user has set in the TLS object.
@@ -57,6 +85,7 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
+  Library library() const { return library_; }
   Wire& wire() { return wire_; }
   ErrorQueue& errors() { return errors_; }
 
@@ -86,9 +115,10 @@ class Session {
   virtual void destroy(bool free_object) = 0;
 
  protected:
-  explicit Session(const Wire& wire) : wire_(wire) {}
+  Session(Library library, const Wire& wire) : library_(library), wire_(wire) {}
   ~Session() = default;
 
+  const Library library_;
   Wire wire_;
   ErrorQueue errors_;
 };

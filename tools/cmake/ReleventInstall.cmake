@@ -9,6 +9,9 @@ set(RELEVENT_COMPONENTS core extra pthreads)
 if(RELEVENT_TLS)
   list(APPEND RELEVENT_COMPONENTS openssl)
 endif()
+if(RELEVENT_MBEDTLS)
+  list(APPEND RELEVENT_COMPONENTS mbedtls)
+endif()
 set(RELEVENT_CMAKE_DIR "${CMAKE_INSTALL_LIBDIR}/cmake/libevent")
 
 # relevent_install_library(<name> <base name>): the shared object with its soname link, the archive,
@@ -80,4 +83,10 @@ relevent_install_pc(event_pthreads "Event notification library: locking by POSIX
 if(RELEVENT_TLS)
   relevent_install_pc(event_openssl "Event notification library: TLS by OpenSSL (relevent)"
     REQUIRES libevent PRIVATE "-lssl -lcrypto")
+endif()
+if(RELEVENT_MBEDTLS)
+  relevent_install_pc(event_mbedtls "Event notification library: TLS by Mbed TLS (relevent)"
+    REQUIRES libevent PRIVATE "-lmbedtls -lmbedx509 -lmbedcrypto")
+  install(FILES "${PROJECT_SOURCE_DIR}/tools/cmake/FindMbedTLS.cmake"
+    DESTINATION "${RELEVENT_CMAKE_DIR}")
 endif()

@@ -18,6 +18,11 @@ void clear_errors() {
 
 }  // namespace
 
+UsersTransport OpenSslSession::transport_of(const SSL* ssl) {
+  const bool is_set = SSL_get_wbio(ssl) != nullptr;
+  return {is_set, is_set ? SSL_get_wfd(ssl) : -1};
+}
+
 OpenSslSession* OpenSslSession::create(SSL* ssl, bufferevent_ssl_state state, const Wire& wire,
                                        bool use_own) {
   auto* const session = relevent::create<OpenSslSession>(ssl, wire);
@@ -127,9 +132,9 @@ void OpenSslSession::detach() {
   if (!attached_) {
     return;
   }
-  if (users_write_bio_ == nullptr && wire_.is_socket) {
-    const auto fd = static_cast<int>(bufferevent_getfd(wire_.carrier));
-    users_write_bio_ = fd >= 0 ? BIO_new_socket(fd, BIO_NOCLOSE) : nullptr;
+  const bool had_none = users_read_bio_ == nullptr && users_write_bio_ == nullptr;
+  if (const int fd = wire_.descriptor(); fd >= 0 && had_none) {
+    users_write_bio_ = BIO_new_socket(fd, BIO_NOCLOSE);
     users_read_bio_ = users_write_bio_;
     if (users_write_bio_ != nullptr) {
       BIO_up_ref(users_write_bio_);

@@ -15,13 +15,17 @@ namespace relevent::tls {
 // Owns: the BIO that the user had set.
 class OpenSslSession final : public Session {
  public:
+  using Object = SSL;
+  static constexpr Library kLibrary = Library::kOpenSsl;
+  static UsersTransport transport_of(const SSL* ssl);
+  static void free_object(SSL* ssl) { SSL_free(ssl); }
   // `use_own`: leave the transport to the BIO that the user has set.
   // Fails: null.
   static OpenSslSession* create(SSL* ssl, bufferevent_ssl_state state, const Wire& wire,
                                 bool use_own);
-  OpenSslSession(SSL* ssl, const Wire& wire) : Session(wire), ssl_(ssl) {}
+  OpenSslSession(SSL* ssl, const Wire& wire) : Session(kLibrary, wire), ssl_(ssl) {}
 
-  SSL* ssl() const { return ssl_; }
+  SSL* object() const { return ssl_; }
 
   Outcome handshake() override;
   Outcome read(void* block, std::size_t size, std::size_t& count) override;

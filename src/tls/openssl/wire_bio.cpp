@@ -7,19 +7,12 @@
 namespace relevent::tls {
 namespace {
 
-evbuffer* source(const Wire& wire) { return bufferevent_get_input(wire.carrier); }
-evbuffer* target(const Wire& wire) { return bufferevent_get_output(wire.carrier); }
-
 int read_bio(BIO* bio, char* block, int size) {
   Wire& wire = *static_cast<Wire*>(BIO_get_data(bio));
   BIO_clear_retry_flags(bio);
-  const int count = evbuffer_remove(source(wire), block, static_cast<std::size_t>(size));
-  if (count > 0) {
-    wire.moved += static_cast<std::size_t>(count);
-    return count;
-  }
-  if (wire.ended) {
-    return 0;
+  const std::size_t count = wire.take(block, static_cast<std::size_t>(size));
+  if (count != 0 || wire.ended) {
+    return static_cast<int>(count);
   }
   BIO_set_retry_read(bio);
   return -1;
@@ -28,12 +21,10 @@ int read_bio(BIO* bio, char* block, int size) {
 int write_bio(BIO* bio, const char* block, int size) {
   Wire& wire = *static_cast<Wire*>(BIO_get_data(bio));
   BIO_clear_retry_flags(bio);
-  const auto count = static_cast<std::size_t>(size);
-  if (evbuffer_add(target(wire), block, count) != 0) {
+  if (!wire.put(block, static_cast<std::size_t>(size))) {
     BIO_set_retry_write(bio);
     return -1;
   }
-  wire.moved += count;
   return size;
 }
 
@@ -42,7 +33,7 @@ int put_string(BIO* bio, const char* text) {
 }
 
 long descriptor(const Wire& wire, void* place) {
-  const int fd = wire.is_socket ? static_cast<int>(bufferevent_getfd(wire.carrier)) : -1;
+  const int fd = wire.descriptor();
   if (place != nullptr) {
     *static_cast<int*>(place) = fd;
   }
@@ -59,11 +50,11 @@ long control(BIO* bio, int command, long, void* place) {
     case BIO_CTRL_FLUSH:
       return 1;
     case BIO_CTRL_EOF:
-      return wire.ended && evbuffer_get_length(source(wire)) == 0 ? 1 : 0;
+      return wire.ended && evbuffer_get_length(wire.source()) == 0 ? 1 : 0;
     case BIO_CTRL_PENDING:
-      return to_long(evbuffer_get_length(source(wire)));
+      return to_long(evbuffer_get_length(wire.source()));
     case BIO_CTRL_WPENDING:
-      return to_long(evbuffer_get_length(target(wire)));
+      return to_long(evbuffer_get_length(wire.target()));
     case BIO_C_GET_FD:
       return descriptor(wire, place);
     default:

@@ -1,4 +1,5 @@
-// event2/bufferevent_ssl.h: what holds for every TLS library.
+// event2/bufferevent_ssl.h: what holds for every TLS library. Each of their shared objects
+// has it.
 #include <event2/bufferevent_ssl.h>
 
 #include "tls/engine.h"
@@ -32,17 +33,6 @@ ev_uint64_t bufferevent_ssl_set_flags(bufferevent* bev, ev_uint64_t flags) {
 }
 ev_uint64_t bufferevent_ssl_clear_flags(bufferevent* bev, ev_uint64_t flags) {
   return change_flags(bev, 0, flags);
-}
-
-int bufferevent_ssl_renegotiate(bufferevent* bev) {
-  tls::Engine* const engine = tls::Engine::of(bev);
-  if (engine == nullptr) {
-    return -1;
-  }
-  bufferevent_lock(bev);
-  const bool begun = engine->renegotiate();
-  bufferevent_unlock(bev);
-  return begun ? 0 : -1;
 }
 
 }  // extern "C"

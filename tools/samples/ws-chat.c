@@ -1,24 +1,22 @@
 /*
- * A chat over WebSocket: what one writes is shown to all.
+ * A chat over WebSocket: what one writes is shown to all. Needs relevent or libevent 2.2.
  *
  *   ws-chat PORT PAGE
  *
- * Serves the file PAGE, chat.html, at http://127.0.0.1:PORT/; the page talks to /chat. PORT may be
- * 0: the system chooses one, which is printed.
+ * Serves the file PAGE, chat.html, at http://127.0.0.1:PORT/; the page talks to /chat.
  */
+#include "common.h"
+
 #include <event2/buffer.h>
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/ws.h>
 
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -107,38 +105,28 @@ static void on_page(struct evhttp_request *request, void *arg) {
   }
 }
 
-static void on_signal(evutil_socket_t number, short what, void *base) {
-  (void)number;
-  (void)what;
-  event_base_loopexit(base, NULL);
-}
-
 int main(int argc, char **argv) {
-  struct event_base *base = event_base_new();
-  struct evhttp *http = evhttp_new(base);
-  struct event *stop = evsignal_new(base, SIGTERM, on_signal, base);
+  struct event_base *base;
+  struct evhttp *http;
   struct evhttp_bound_socket *bound;
-  struct sockaddr_in address;
-  socklen_t length = sizeof address;
   if (argc != 3) {
     fprintf(stderr, "usage: ws-chat PORT PAGE\n");
-    return 2;
+    return EXIT_FAILURE;
   }
   signal(SIGPIPE, SIG_IGN);
-  bound = evhttp_bind_socket_with_handle(http, "127.0.0.1", (ev_uint16_t)atoi(argv[1]));
-  if (bound == NULL ||
-      getsockname(evhttp_bound_socket_get_fd(bound), (struct sockaddr *)&address, &length) != 0) {
-    perror("ws-chat");
-    return 1;
+  base = event_base_new();
+  http = base != NULL ? evhttp_new(base) : NULL;
+  if (http == NULL || evhttp_set_cb(http, "/", on_page, argv[2]) != 0 ||
+      evhttp_set_cb(http, "/chat", on_chat, NULL) != 0) {
+    die("evhttp_new");
   }
-  evhttp_set_cb(http, "/", on_page, argv[2]);
-  evhttp_set_cb(http, "/chat", on_chat, NULL);
-  event_add(stop, NULL);
-  printf("http://127.0.0.1:%d/\n", ntohs(address.sin_port));
-  fflush(stdout);
-  event_base_dispatch(base);
+  bound = evhttp_bind_socket_with_handle(http, "127.0.0.1", (ev_uint16_t)number(argv[1], 65535));
+  if (bound == NULL) {
+    die("evhttp_bind_socket");
+  }
+  print_address(evhttp_bound_socket_get_fd(bound));
+  run_until_stopped(base);
   evhttp_free(http); /* and with it the sessions */
-  event_free(stop);
   event_base_free(base);
-  return 0;
+  return EXIT_SUCCESS;
 }

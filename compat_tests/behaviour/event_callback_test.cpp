@@ -8,7 +8,6 @@ namespace {
 // Three readers of one descriptor; they are called in the order "c b a".
 struct Readers {
   explicit Readers(const std::string& backend) : base(make_backend(backend)) {
-    REQUIRE(base);
     write_byte(pair.second);
   }
 
@@ -32,8 +31,7 @@ struct Readers {
 }  // namespace
 
 TEST_CASE("event callback: an event deletes itself") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   Readers on(backend);
   on.add(on.a, "a", EV_PERSIST, [&](const Call&) { CHECK(event_del(on.a.get()) == 0); });
   CHECK(on.turned() == "a");
@@ -42,8 +40,7 @@ TEST_CASE("event callback: an event deletes itself") {
 }
 
 TEST_CASE("event callback: an event frees itself") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   const auto persist = static_cast<short>(GENERATE(0, EV_PERSIST));
   Readers on(backend);
   on.add(on.a, "a", persist, [&](const Call&) { on.a.reset(); });
@@ -52,8 +49,7 @@ TEST_CASE("event callback: an event frees itself") {
 }
 
 TEST_CASE("event callback: an event deletes another that is active already") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   const auto persist = static_cast<short>(GENERATE(0, EV_PERSIST));
   Readers on(backend);
   on.add(on.a, "a", persist);
@@ -67,8 +63,7 @@ TEST_CASE("event callback: an event deletes another that is active already") {
 }
 
 TEST_CASE("event callback: an event frees others that are active already") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   Readers on(backend);
   on.add(on.a, "a", EV_PERSIST);
   on.add(on.b, "b", 0);
@@ -81,8 +76,7 @@ TEST_CASE("event callback: an event frees others that are active already") {
 }
 
 TEST_CASE("event callback: an event frees one that ran before it in the same turn") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   Readers on(backend);
   on.add(on.a, "a", EV_PERSIST, [&](const Call&) { on.c.reset(); });
   on.add(on.b, "b", EV_PERSIST);
@@ -92,8 +86,7 @@ TEST_CASE("event callback: an event frees one that ran before it in the same tur
 }
 
 TEST_CASE("event callback: all of them are freed by the first, itself too") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   Readers on(backend);
   on.add(on.a, "a", EV_PERSIST);
   on.add(on.b, "b", EV_PERSIST);
@@ -108,8 +101,7 @@ TEST_CASE("event callback: all of them are freed by the first, itself too") {
 }
 
 TEST_CASE("event callback: an event deletes an active one and adds it again") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   Readers on(backend);
   on.add(on.a, "a", EV_PERSIST);
   on.add(on.b, "b", EV_PERSIST, [&](const Call&) {
@@ -122,8 +114,7 @@ TEST_CASE("event callback: an event deletes an active one and adds it again") {
 }
 
 TEST_CASE("event callback: an event adds another on the same descriptor") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   Readers on(backend);
   on.add(on.a, "a", EV_PERSIST, [&](const Call&) {
     if (!on.b) {
@@ -135,8 +126,7 @@ TEST_CASE("event callback: an event adds another on the same descriptor") {
 }
 
 TEST_CASE("event callback: an event makes its own descriptor unready for the next turn only") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   Readers on(backend);
   on.add(on.a, "a", EV_PERSIST, [&](const Call&) { drain(on.pair.first); });
   CHECK(on.turned() == "a");
@@ -144,8 +134,7 @@ TEST_CASE("event callback: an event makes its own descriptor unready for the nex
 }
 
 TEST_CASE("event callback: an event is assigned anew in its own callback") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   const auto persist = static_cast<short>(GENERATE(0, EV_PERSIST));
   Readers on(backend);
   on.add(on.a, "a", persist, [&](const Call&) {
@@ -160,8 +149,7 @@ TEST_CASE("event callback: an event is assigned anew in its own callback") {
 }
 
 TEST_CASE("event callback: closing the descriptor after deleting the event is fine") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   Readers on(backend);
   const LogCapture log;
   on.add(on.a, "a", EV_PERSIST, [&](const Call&) {

@@ -20,7 +20,7 @@ constexpr unsigned kEach = kAdded | kActive | kVirtual;
 }  // namespace
 
 TEST_CASE("event_base_get_num_events: a fresh base has none") {
-  const std::string backend = EACH_BACKEND;
+  ON_EACH_BACKEND(backend);
   const Base base = make_backend(backend);
   for (const unsigned flags : {kAdded, kActive, kVirtual, kEach, 0U, 8U, ~0U}) {
     CHECK(num(base, flags) == 0);

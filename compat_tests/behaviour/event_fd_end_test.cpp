@@ -37,10 +37,8 @@ int unused_fd() {
 }  // namespace
 
 TEST_CASE("event fd end: the peer's close is readable, and reading gives the end") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   const Base base = make_backend(backend);
-  REQUIRE(base);
   SocketPair pair;
   Recorder recorder;
   const Event ev = recorder.make(base.get(), pair.first, EV_READ | EV_PERSIST, "read");
@@ -58,10 +56,8 @@ TEST_CASE("event fd end: the peer's close is readable, and reading gives the end
 }
 
 TEST_CASE("event fd end: the peer's close makes readers and writers ready") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   const Base base = make_backend(backend);
-  REQUIRE(base);
   SocketPair pair;
   Recorder recorder;
   const Event reader = recorder.make(base.get(), pair.first, EV_READ, "read");
@@ -79,10 +75,8 @@ TEST_CASE("event fd end: the peer's close makes readers and writers ready") {
 }
 
 TEST_CASE("event fd end: half a close is readable and leaves writing alone") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   const Base base = make_backend(backend);
-  REQUIRE(base);
   SocketPair pair;
   Recorder recorder;
   const Event reader = recorder.make(base.get(), pair.first, EV_READ, "read");
@@ -95,10 +89,8 @@ TEST_CASE("event fd end: half a close is readable and leaves writing alone") {
 }
 
 TEST_CASE("event fd end: a pipe tells its reader when the writer goes") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   const Base base = make_backend(backend);
-  REQUIRE(base);
   Pipe tube;
   Recorder recorder;
   const Event ev = recorder.make(base.get(), tube.fds[0], EV_READ | EV_PERSIST, "read");
@@ -113,10 +105,8 @@ TEST_CASE("event fd end: a pipe tells its reader when the writer goes") {
 }
 
 TEST_CASE("event fd end: a full pipe tells its writer when the reader goes") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   const Base base = make_backend(backend);
-  REQUIRE(base);
   Pipe tube;
   Recorder recorder;
   const std::string block(4096, 'b');
@@ -133,10 +123,8 @@ TEST_CASE("event fd end: a full pipe tells its writer when the reader goes") {
 }
 
 TEST_CASE("event fd end: a pipe's writer that asks for EV_READ hears of the reader's end") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   const Base base = make_backend(backend);
-  REQUIRE(base);
   Pipe tube;
   Recorder recorder;
   const Event ev = recorder.make(base.get(), tube.fds[1], EV_READ, "read");
@@ -149,10 +137,8 @@ TEST_CASE("event fd end: a pipe's writer that asks for EV_READ hears of the read
 }
 
 TEST_CASE("event fd end: a refused connection is reported to readers and writers") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   const Base base = make_backend(backend);
-  REQUIRE(base);
   Recorder recorder;
   // A port of our own at which nobody listens.
   sockaddr_in address{};

@@ -6,10 +6,8 @@
 using namespace event_cases;
 
 TEST_CASE("event fd number: a large number works like a small one") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   const Base base = make_backend(backend);
-  REQUIRE(base);
   SocketPair pair;
   Recorder recorder;
   constexpr int kLarge = 900;
@@ -34,7 +32,6 @@ TEST_CASE("event fd number: two duplicates of one socket are watched each on its
   const std::string backend = GENERATE(as<std::string>{}, "epoll", "poll", "select");
   CAPTURE(backend);
   const Base base = make_backend(backend);
-  REQUIRE(base);
   SocketPair pair;
   Recorder recorder;
   const int copy = dup(pair.first);
@@ -60,7 +57,6 @@ TEST_CASE("event fd number: deleted before closing while a duplicate lives is no
   const std::string backend = GENERATE(as<std::string>{}, "epoll", "poll", "select");
   CAPTURE(backend);
   const Base base = make_backend(backend);
-  REQUIRE(base);
   SocketPair pair;
   Recorder recorder;
   const Event ev = recorder.make(base.get(), pair.first, EV_READ | EV_PERSIST, "old");
@@ -89,10 +85,8 @@ TEST_CASE("event fd number: deleted before closing while a duplicate lives is no
 }
 
 TEST_CASE("event fd number: deleting an event whose descriptor is closed works silently") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   const Base base = make_backend(backend);
-  REQUIRE(base);
   const LogCapture log;
   SocketPair pair;
   Recorder recorder;
@@ -109,10 +103,8 @@ TEST_CASE("event fd number: deleting an event whose descriptor is closed works s
 }
 
 TEST_CASE("event fd number: a number that was closed and opened between delete and add works") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   const Base base = make_backend(backend);
-  REQUIRE(base);
   const LogCapture log;
   Recorder recorder;
   const Event ev(event_new(base.get(), -1, 0, Recorder::callback, nullptr));
@@ -133,10 +125,8 @@ TEST_CASE("event fd number: a number that was closed and opened between delete a
 }
 
 TEST_CASE("event fd number: delete, close, open and add all within one callback") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   const Base base = make_backend(backend);
-  REQUIRE(base);
   const LogCapture log;
   Recorder recorder;
   auto pair = std::make_unique<SocketPair>();
@@ -161,10 +151,8 @@ TEST_CASE("event fd number: delete, close, open and add all within one callback"
 }
 
 TEST_CASE("event fd number: deleting late, after the number was opened again, and adding works") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   const Base base = make_backend(backend);
-  REQUIRE(base);
   Recorder recorder;
   auto old = std::make_unique<SocketPair>();
   const int number = old->first;
@@ -182,10 +170,8 @@ TEST_CASE("event fd number: deleting late, after the number was opened again, an
 }
 
 TEST_CASE("event fd number: a new kind on a number that was reopened registers the new socket") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   const Base base = make_backend(backend);
-  REQUIRE(base);
   Recorder recorder;
   auto old = std::make_unique<SocketPair>();
   const int number = old->first;
@@ -207,10 +193,8 @@ TEST_CASE("event fd number: a new kind on a number that was reopened registers t
 }
 
 TEST_CASE("event fd number: a blocking descriptor is served as well") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   const Base base = make_backend(backend);
-  REQUIRE(base);
   Recorder recorder;
   int fds[2];
   REQUIRE(pipe2(fds, O_CLOEXEC) == 0);

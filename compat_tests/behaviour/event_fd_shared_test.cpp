@@ -6,7 +6,7 @@ using namespace event_cases;
 namespace {
 
 struct Shared {
-  explicit Shared(const std::string& backend) : base(make_backend(backend)) { REQUIRE(base); }
+  explicit Shared(const std::string& backend) : base(make_backend(backend)) {}
 
   Event make(short events, const char* name, Recorder::Hook hook = {}) {
     return recorder.make(base.get(), pair.first, events, name, std::move(hook));
@@ -26,8 +26,7 @@ struct Shared {
 }  // namespace
 
 TEST_CASE("event fd shared: a reader and a writer are told about their own kind only") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   Shared on(backend);
   const Event reader = on.make(EV_READ | EV_PERSIST, "read");
   const Event writer = on.make(EV_WRITE | EV_PERSIST, "write");
@@ -43,8 +42,7 @@ TEST_CASE("event fd shared: a reader and a writer are told about their own kind 
 }
 
 TEST_CASE("event fd shared: the event that was added last is called first") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   Shared on(backend);
   const Event a = on.make(EV_READ | EV_PERSIST, "a");
   const Event b = on.make(EV_READ | EV_PERSIST, "b");
@@ -65,8 +63,7 @@ TEST_CASE("event fd shared: the event that was added last is called first") {
 }
 
 TEST_CASE("event fd shared: deleting one of them keeps the others") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   Shared on(backend);
   const Event r1 = on.make(EV_READ | EV_PERSIST, "r1");
   const Event r2 = on.make(EV_READ | EV_PERSIST, "r2");
@@ -96,8 +93,7 @@ TEST_CASE("event fd shared: deleting one of them keeps the others") {
 }
 
 TEST_CASE("event fd shared: changes between two turns are judged by their result") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   Shared on(backend);
   const Event reader = on.make(EV_READ | EV_PERSIST, "read");
   const Event writer = on.make(EV_WRITE | EV_PERSIST, "write");
@@ -121,8 +117,7 @@ TEST_CASE("event fd shared: changes between two turns are judged by their result
 }
 
 TEST_CASE("event fd shared: one-shot events end one by one") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   Shared on(backend);
   const Event once = on.make(EV_READ, "once");
   const Event always = on.make(EV_READ | EV_PERSIST, "always");
@@ -136,8 +131,7 @@ TEST_CASE("event fd shared: one-shot events end one by one") {
 }
 
 TEST_CASE("event fd shared: the first of two readers takes the data, the second is called anyway") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   Shared on(backend);
   const auto take = [](const Call& call) { drain(call.fd); };
   const Event a = on.make(EV_READ | EV_PERSIST, "a", take);
@@ -150,8 +144,7 @@ TEST_CASE("event fd shared: the first of two readers takes the data, the second 
 }
 
 TEST_CASE("event fd shared: many events on one descriptor") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   Shared on(backend);
   constexpr size_t kEvents = 500;
   std::vector<Event> events;
@@ -171,8 +164,7 @@ TEST_CASE("event fd shared: many events on one descriptor") {
 }
 
 TEST_CASE("event fd shared: both ends of a pair are independent") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   Shared on(backend);
   const Event near = on.make(EV_READ | EV_PERSIST, "near");
   const Event far = on.recorder.make(on.base.get(), on.pair.second, EV_READ | EV_PERSIST, "far");

@@ -4,10 +4,8 @@
 using namespace event_cases;
 
 TEST_CASE("event fd: a reader is called when there is something to read") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   const Base base = make_backend(backend);
-  REQUIRE(base);
   SocketPair pair;
   Recorder recorder;
   const Event ev = recorder.make(base.get(), pair.first, EV_READ, "read");
@@ -25,10 +23,8 @@ TEST_CASE("event fd: a reader is called when there is something to read") {
 }
 
 TEST_CASE("event fd: a writer is called when there is room and not before") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   const Base base = make_backend(backend);
-  REQUIRE(base);
   SocketPair pair;
   Recorder recorder;
   const Event ev = recorder.make(base.get(), pair.first, EV_WRITE | EV_PERSIST, "write");
@@ -46,10 +42,8 @@ TEST_CASE("event fd: a writer is called when there is room and not before") {
 }
 
 TEST_CASE("event fd: reading and writing come in one call of one event") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   const Base base = make_backend(backend);
-  REQUIRE(base);
   SocketPair pair;
   Recorder recorder;
   const Event ev = recorder.make(base.get(), pair.first, EV_READ | EV_WRITE | EV_PERSIST, "io");
@@ -66,10 +60,8 @@ TEST_CASE("event fd: reading and writing come in one call of one event") {
 }
 
 TEST_CASE("event fd: a one-shot event on both kinds is over after the first kind") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   const Base base = make_backend(backend);
-  REQUIRE(base);
   SocketPair pair;
   Recorder recorder;
   const Event ev = recorder.make(base.get(), pair.first, EV_READ | EV_WRITE, "io");
@@ -82,10 +74,8 @@ TEST_CASE("event fd: a one-shot event on both kinds is over after the first kind
 }
 
 TEST_CASE("event fd: a persistent level-triggered reader is called in each turn until it reads") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   const Base base = make_backend(backend);
-  REQUIRE(base);
   SocketPair pair;
   Recorder recorder;
   const Event ev = recorder.make(base.get(), pair.first, EV_READ | EV_PERSIST, "read");
@@ -105,10 +95,8 @@ TEST_CASE("event fd: a persistent level-triggered reader is called in each turn 
 }
 
 TEST_CASE("event fd: a one-shot reader that adds itself again is as good as a persistent one") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   const Base base = make_backend(backend);
-  REQUIRE(base);
   SocketPair pair;
   Recorder recorder;
   Event ev;
@@ -126,10 +114,8 @@ TEST_CASE("event fd: a one-shot reader that adds itself again is as good as a pe
 }
 
 TEST_CASE("event fd: a timeout without data is reported as EV_TIMEOUT alone") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   const Base base = make_backend(backend);
-  REQUIRE(base);
   SocketPair pair;
   Recorder recorder;
   const auto persist = static_cast<short>(GENERATE(0, EV_PERSIST));
@@ -146,10 +132,8 @@ TEST_CASE("event fd: a timeout without data is reported as EV_TIMEOUT alone") {
 
 TEST_CASE("event fd: a timeout that is due together with data does not swallow the data") {
   INTENDED_DIFFERENCE("an expired timeout replaces EV_READ and EV_WRITE of the same turn");
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   const Base base = make_backend(backend);
-  REQUIRE(base);
   SocketPair pair;
   Recorder recorder;
   const auto persist = static_cast<short>(GENERATE(0, EV_PERSIST));
@@ -167,10 +151,8 @@ TEST_CASE("event fd: a timeout that is due together with data does not swallow t
 }
 
 TEST_CASE("event fd: a timeout that is due together with data is one call with EV_TIMEOUT") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   const Base base = make_backend(backend);
-  REQUIRE(base);
   SocketPair pair;
   Recorder recorder;
   const Event ev = recorder.make(base.get(), pair.first, EV_READ | EV_PERSIST, "read");
@@ -190,10 +172,8 @@ TEST_CASE("event fd: a timeout that is due together with data is one call with E
 }
 
 TEST_CASE("event fd: data in time takes the timeout of a one-shot event away") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   const Base base = make_backend(backend);
-  REQUIRE(base);
   SocketPair pair;
   Recorder recorder;
   const Event ev = recorder.make(base.get(), pair.first, EV_READ, "read");
@@ -206,10 +186,8 @@ TEST_CASE("event fd: data in time takes the timeout of a one-shot event away") {
 }
 
 TEST_CASE("event fd: a timeout ends the wait of a one-shot event for data") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   const Base base = make_backend(backend);
-  REQUIRE(base);
   SocketPair pair;
   Recorder recorder;
   const Event ev = recorder.make(base.get(), pair.first, EV_READ, "read");
@@ -223,10 +201,8 @@ TEST_CASE("event fd: a timeout ends the wait of a one-shot event for data") {
 }
 
 TEST_CASE("event fd: hundreds of descriptors are each reported once") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   const Base base = make_backend(backend);
-  REQUIRE(base);
   constexpr int kPairs = 200;
   Recorder recorder;
   std::deque<SocketPair> pairs(kPairs);

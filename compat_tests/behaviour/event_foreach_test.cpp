@@ -57,8 +57,7 @@ TEST_CASE("event_base_foreach_event: gives the base and each event that is added
 }
 
 TEST_CASE("event_base_foreach_event: descriptors by number, the newest event first") {
-  const std::string backend = EACH_BACKEND;
-  CAPTURE(backend);
+  ON_EACH_BACKEND(backend);
   const Base base = make_backend(backend);
   SocketPair pair;
   Recorder recorder;

@@ -92,17 +92,25 @@ class Recorder {
 
 // The ways to wait that the cases about descriptors run over; "changelist" is epoll with
 // EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST.
-#define EACH_BACKEND GENERATE(as<std::string>{}, "epoll", "changelist", "poll", "select")
+#define ON_EACH_BACKEND(name) ON_EACH_OF(name, "epoll", "changelist", "poll", "select")
+// Those that have EV_FEATURE_ET.
+#define ON_EACH_EDGE_BACKEND(name) ON_EACH_OF(name, "epoll", "changelist")
+#define ON_EACH_OF(name, ...)                                        \
+  const std::string name = GENERATE(as<std::string>{}, __VA_ARGS__); \
+  CAPTURE(name)
 
-inline Base make_backend(const std::string& name) {
-  if (name != "changelist") {
-    return make_base_with(name.c_str());
-  }
+inline Base make_changelist_base() {
   const Config config(event_config_new());
   event_config_avoid_method(config.get(), "poll");
   event_config_avoid_method(config.get(), "select");
   event_config_set_flag(config.get(), EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
   return Base(event_base_new_with_config(config.get()));
+}
+
+inline Base make_backend(const std::string& name) {
+  Base base = name == "changelist" ? make_changelist_base() : make_base_with(name.c_str());
+  REQUIRE(base);
+  return base;
 }
 
 inline bool is_epoll(const std::string& backend) {

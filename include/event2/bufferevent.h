@@ -91,8 +91,9 @@ struct sockaddr;
  *
  * The read callback is called when bytes have arrived and the input buffer holds at least the low
  * read watermark (at first 0: any amount). It is not called again for bytes it left, until more
- * come. The write callback is called when bytes have been written and the output buffer holds no
- * more than the low write watermark (at first 0: it is empty).
+ * come; but at the high read watermark it is called in every round of the loop, until it has drained
+ * the input below that or disabled reading. The write callback is called when bytes have been written
+ * and the output buffer holds no more than the low write watermark (at first 0: it is empty).
  *
  * @param bev the bufferevent; the callback may free it.
  * @param ctx what bufferevent_setcb() was given.
@@ -855,7 +856,7 @@ int bufferevent_remove_from_rate_limit_group(struct bufferevent* bev);
  * Sets how many bytes one read operation takes at most.
  *
  * @param bev the bufferevent.
- * @param size the number of bytes. 0, or more than EV_SSIZE_MAX: the default, 16384.
+ * @param size the number of bytes. 0, or more than EV_SSIZE_MAX: the default, which is 64 KiB.
  * @return 0.
  * @since 2.1
  */
@@ -866,7 +867,7 @@ int bufferevent_set_max_single_read(struct bufferevent* bev, size_t size);
  * Sets how many bytes one write operation sends at most.
  *
  * @param bev the bufferevent.
- * @param size the number of bytes. 0, or more than EV_SSIZE_MAX: the default, 16384.
+ * @param size the number of bytes. 0, or more than EV_SSIZE_MAX: the default, which is 256 KiB.
  * @return 0.
  * @since 2.1
  */
@@ -877,7 +878,7 @@ int bufferevent_set_max_single_write(struct bufferevent* bev, size_t size);
  * Tells how many bytes one read operation takes at most.
  *
  * @param bev the bufferevent.
- * @return the number of bytes.
+ * @return the number of bytes; for the default 16384, which is what libevent says.
  * @since 2.1
  */
 EVENT2_EXPORT_SYMBOL
@@ -887,7 +888,7 @@ ev_ssize_t bufferevent_get_max_single_read(struct bufferevent* bev);
  * Tells how many bytes one write operation sends at most.
  *
  * @param bev the bufferevent.
- * @return the number of bytes.
+ * @return the number of bytes; for the default 16384, which is what libevent says.
  * @since 2.1
  */
 EVENT2_EXPORT_SYMBOL

@@ -2,7 +2,8 @@
 """Installs the build into a directory of its own and uses it from there.
 
 The same files as Debian's packages; then a C program by pkg-config (shared and --static) and by
-CMake's find_package (shared and static), each run, with a look at what it was linked to.
+CMake's find_package (shared and static), each run, with a look at what it was linked to. The same
+again, shared, from an installation that was gathered by DESTDIR and moved.
 """
 
 import argparse
@@ -38,9 +39,9 @@ MACROS = {"USE_EXTRA": "evtag_init", "USE_PTHREADS": "evthread_use_pthreads",
 
 
 class Installation:
-    def __init__(self, build_dir, prefix):
-        abi.output_of(["cmake", "--install", build_dir, "--prefix", prefix])
+    def __init__(self, prefix, pkg_config_options=()):
         self.prefix = prefix
+        self._pkg_config_options = pkg_config_options
         found = list(prefix.rglob("libevent_core.a"))
         if len(found) != 1:
             raise abi.ToolError(f"no libevent_core.a under {prefix}")
@@ -48,14 +49,22 @@ class Installation:
         self.include = prefix / "include"
 
     def pkg_config(self, *arguments):
-        return reference_pkg_config(*arguments,
+        return reference_pkg_config(*self._pkg_config_options, *arguments,
                                     path=self.lib_dir / "pkgconfig")
+
+    def files(self):
+        return {path.relative_to(self.prefix) for path in self.prefix.rglob("*")}
 
     def macros(self, objects):
         """The macros for calls.c that these objects can serve by now."""
         exported = {s.name for name in objects for s in
                     abi.dynamic_symbols(self.lib_dir / abi.OBJECTS[name].soname, defined=True)}
         return [macro for macro, call in MACROS.items() if call in exported]
+
+
+def install(build_dir, prefix, destdir=""):
+    abi.output_of(["env", f"DESTDIR={destdir}", "cmake", "--install", build_dir,
+                   "--prefix", prefix])
 
 
 def reference_pkg_config(*arguments, path=None):
@@ -122,8 +131,24 @@ def check_find_package(there, components, is_static, directory):
             check_program(directory / name, f"{title}, {name}", there, linked_to)]
 
 
+def check_moved(build_dir, original, directory):
+    """DESTDIR gathers the same files, for the prefix that is named; moved, they still serve."""
+    stage, prefix, moved = directory / "stage", pathlib.Path("/opt/relevent"), directory / "moved"
+    install(build_dir, prefix, destdir=stage)
+    (stage / prefix.relative_to("/")).rename(moved)
+    there = Installation(moved, [f"--define-variable=prefix={moved}"])
+    errors = [f"DESTDIR: {path} is not in both installations"
+              for path in sorted(original.files() ^ there.files())]
+    stated = Installation(moved).pkg_config("--variable=prefix", "libevent")
+    if stated != [str(prefix)]:
+        errors.append(f"DESTDIR: the prefix is {stated}, not {prefix}")
+    errors += check_pkg_config(there, "libevent", False, directory)
+    return errors + check_find_package(there, ["core", "extra"], False, directory / "consumer-moved")
+
+
 def check(build_dir, reference_lib_dir, objects, directory):
-    there = Installation(build_dir, directory / "prefix")
+    install(build_dir, directory / "prefix")
+    there = Installation(directory / "prefix")
     lists = check_exports.Lists(abi.HERE / "missing", abi.HERE / "additions.txt")
     errors = check_files(there, objects)
     errors += check_needed.check(there.lib_dir, objects)
@@ -137,7 +162,7 @@ def check(build_dir, reference_lib_dir, objects, directory):
                 errors += check_pkg_config(there, packages, is_static, directory)
         errors += check_find_package(there, components, is_static,
                                      directory / f"consumer{is_static}")
-    return errors
+    return errors + check_moved(build_dir, there, directory)
 
 
 def main():
@@ -149,7 +174,7 @@ def main():
     objects = [abi.OBJECTS[name] for name in args.objects]
     with tempfile.TemporaryDirectory() as directory:
         errors = check(args.build_dir, args.reference_lib_dir, objects, pathlib.Path(directory))
-    abi.finish("install", errors, "pkg-config and CMake, shared and static")
+    abi.finish("install", errors, "pkg-config and CMake, shared and static, moved")
 
 
 if __name__ == "__main__":

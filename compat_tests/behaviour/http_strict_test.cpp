@@ -48,6 +48,10 @@ const Row kRows[] = {
     {post("Content-Length: 3\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"), "400", "400", "400"},
     {post("Transfer-Encoding: gzip, chunked\r\n", "1\r\na\r\n0\r\n\r\n"), "[a]", "400", "400"},
     {post("Transfer-Encoding: chunked, gzip\r\n", "1\r\na\r\n0\r\n\r\n"), "400", "400", "400"},
+    {post("Transfer-Encoding: chunked, chunked\r\n", "1\r\na\r\n0\r\n\r\n"), "400", "400", "400"},
+    {post("Transfer-Encoding: chunked;q=1\r\n", "1\r\na\r\n0\r\n\r\n"), "[a]", "400", "400"},
+    {post("Transfer-Encoding: xchunked\r\n", ""), "[]", "400", "400"},
+    {post("Content-Length: 3\r\nContent-Length: x\r\n", "abc"), "[abc]", "400", "400"},
     {post("Transfer-Encoding : chunked\r\n", "1\r\na\r\n0\r\n\r\n"), "[]", "400", "400"},
     {"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n", "[a]", "400",
      "400"},
@@ -58,6 +62,8 @@ const Row kRows[] = {
     {chunked("1 \r\na\r\n0\r\n\r\n"), "[a]", "400", "400"},
     {chunked("-1\r\na\r\n0\r\n\r\n"), "413", "400", "400"},
     {chunked("1x\r\na\r\n0\r\n\r\n"), "413", "400", "400"},
+    {chunked("1\t\r\na\r\n0\r\n\r\n"), "413", "400", "400"},
+    {chunked("0\r\nX\r\n\r\n"), "413", "400", "400"},
     {chunked("1\r\na\n0\r\n\r\n"), "[a]", "400", "400"},
     {chunked("1\na\n0\n\n"), "[a]", "400", "400"},
     {get("X: a\x01\r\n"), "[]", "400", "400"},
@@ -77,7 +83,12 @@ const Row kRows[] = {
     {"GET / http/1.1\r\n\r\n", "400", "400", "400"},
     {"GET /\r\n\r\n", "400", "400", "400"},
     {"GET http://h:99999/ HTTP/1.1\r\nHost: h\r\n\r\n", "400", "400", "400"},
+    {"GET  HTTP/1.1\r\nHost: h\r\n\r\n", "400", "400", "400"},
+    {"G(T / HTTP/1.1\r\nHost: h\r\n\r\n", "501", "400", "400"},
     {"FOO / HTTP/1.1\r\nHost: h\r\n\r\n", "501", "501", "501"},
+    {"FOO / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n", "501", "501", "501"},
+    {post("Content-Length: 1\r\nExpect: x\r\n", ""), "417", "417", "417"},
+    {post("Content-Length: 0\r\nExpect: x\r\n", ""), "[]", "[]", "[]"},
 };
 
 void check(relevent_http_mode mode, const char* Row::*column) {

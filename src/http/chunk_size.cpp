@@ -37,7 +37,7 @@ bool parse_chunk_size(std::string_view line, Mode mode, std::int64_t& size) {
   if (error != std::errc()) {
     return false;
   }
-  if (rest == end || (mode == Mode::kCompat && is_space(*rest))) {
+  if (rest == end || (mode == Mode::kCompat && (*rest == ' ' || *rest == '\0'))) {
     return true;
   }
   return *rest == ';' && !has_control(tail(line, static_cast<std::size_t>(rest - line.data())));

@@ -18,6 +18,7 @@ struct Survey {
   bool bad_length = false;
   int encodings = 0;
   bool chunked = false;
+  bool inner_chunked = false;  // and something is wrapped around that
   bool other_encoding = false;
 };
 
@@ -37,40 +38,53 @@ bool parse_length(std::string_view text, Mode mode, std::int64_t& length) {
   return error == std::errc() && rest == end;
 }
 
+// Compat: the first one counts (http_strict_test.cpp).
 void note_length(std::string_view value, Mode mode, Survey& survey) {
-  std::int64_t length = 0;
-  if (!parse_length(value, mode, length)) {
-    survey.bad_length = true;
-  } else if (survey.lengths == 0) {
-    survey.length = length;
-  } else if (length != survey.length && mode != Mode::kCompat) {
-    survey.bad_length = true;
+  if (++survey.lengths > 1 && mode == Mode::kCompat) {
+    return;
   }
-  ++survey.lengths;
+  std::int64_t length = 0;
+  if (!parse_length(value, mode, length) || (survey.lengths > 1 && length != survey.length)) {
+    survey.bad_length = true;
+  } else {
+    survey.length = length;
+  }
 }
 
-// Compat: "gzip, chunked" is taken for chunked, which it is on the outside (http_strict_test.cpp).
+// Compat: an encoding may have parameters, which a blank sets off, too (http_strict_test.cpp).
+std::string_view encoding_name(std::string_view element, Mode mode) {
+  return mode == Mode::kCompat ? head(element, length_until_any(element, "; \t")) : element;
+}
+
+// Calls visit(element) for each element of a list, separated by commas; at least once.
+template <class Visitor>
+void each_element(std::string_view list, Visitor visit) {
+  for (bool more = true; more;) {
+    const std::size_t end = length_until(list, ',');
+    more = end < list.size();
+    visit(trim(head(list, end)));
+    list = tail(list, end + 1);
+  }
+}
+
 void note_encoding(std::string_view value, Mode mode, Survey& survey) {
   ++survey.encodings;
-  constexpr std::string_view kChunked = "chunked";
-  const bool ends_chunked =
-      value.size() >= kChunked.size() &&
-      equal_ignore_case(tail(value, value.size() - kChunked.size()), kChunked);
-  const bool is_chunked =
-      ends_chunked && (value.size() == kChunked.size() || mode == Mode::kCompat);
-  (is_chunked ? survey.chunked : survey.other_encoding) = true;
+  each_element(value, [&](std::string_view element) {
+    survey.inner_chunked = survey.chunked;  // something follows
+    if (equal_ignore_case(encoding_name(element, mode), "chunked")) {
+      survey.chunked = true;
+    } else {
+      survey.other_encoding = true;
+    }
+  });
 }
 
-// Whether a list, separated by commas, has this word.
+// Whether a list has this word.
 bool has_word(std::string_view list, std::string_view word) {
-  while (!list.empty()) {
-    const std::size_t end = length_until(list, ',');
-    if (equal_ignore_case(trim(head(list, end)), word)) {
-      return true;
-    }
-    list.remove_prefix(std::min(end + 1, list.size()));
-  }
-  return false;
+  bool found = false;
+  each_element(
+      list, [&](std::string_view element) { found = found || equal_ignore_case(element, word); });
+  return found;
 }
 
 // Most names differ in their first letter from all of those that matter here.
@@ -117,12 +131,12 @@ Survey survey_fields(const evkeyvalq& fields, Mode mode, FieldFacts& facts) {
 
 bool survey_request(const evkeyvalq& fields, Version version, Mode mode, FieldFacts& facts) {
   const Survey survey = survey_fields(fields, mode, facts);
-  if (survey.bad_length || (survey.encodings > 0 && survey.lengths > 0) || survey.encodings > 1 ||
-      survey.other_encoding) {
+  if (survey.bad_length || (survey.encodings > 0 && survey.lengths > 0) || survey.inner_chunked) {
     return false;
   }
-  if (mode != Mode::kCompat &&
-      (survey.hosts > 1 || (survey.encodings > 0 && !version.at_least(1, 1)))) {
+  // Compat: encodings without chunks do not make a body, whatever they are.
+  if (mode != Mode::kCompat && (survey.hosts > 1 || survey.other_encoding ||
+                                (survey.encodings > 0 && !version.at_least(1, 1)))) {
     return false;
   }
   if (mode == Mode::kStrict && survey.hosts == 0 && version.at_least(1, 1)) {
@@ -138,8 +152,9 @@ bool survey_request(const evkeyvalq& fields, Version version, Mode mode, FieldFa
 
 bool survey_reply(const evkeyvalq& fields, Mode mode, FieldFacts& facts) {
   const Survey survey = survey_fields(fields, mode, facts);
-  if (survey.encodings > 0 && survey.lengths > 0) {
-    return false;  // whoever is behind us may take either
+  if ((survey.encodings > 0 && survey.lengths > 0) ||
+      (survey.inner_chunked && mode != Mode::kCompat)) {
+    return false;  // whoever is behind us may understand it otherwise
   }
   if (survey.chunked && !survey.other_encoding) {
     facts.framing.kind = Framing::Kind::kChunked;

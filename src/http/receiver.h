@@ -88,6 +88,7 @@ class Receiver {
   Step read_until_close(evbuffer& input, evhttp_request& message);
   Step read_chunk_data(evbuffer& input, evhttp_request& message);
   Step read_chunk_lines(evbuffer& input, evhttp_request& message);
+  int status_of_bad_chunk() const;
   bool take_chunk_line(const LineReader& lines, evhttp_request& message);
   bool take_chunk_size(std::string_view line, evhttp_request& message);
   bool take_trailer(std::string_view line, evhttp_request& message);

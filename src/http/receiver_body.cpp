@@ -137,12 +137,12 @@ Receiver::Step Receiver::read_chunk_lines(evbuffer& input, evhttp_request& messa
         case LineReader::Result::kNoMemory:
           return fail(HTTP_SERVUNAVAIL);
         case LineReader::Result::kIncomplete:
-          return lines.rest() > kMostChunkLine ? fail(HTTP_BADREQUEST) : Step::kMore;
+          return lines.rest() > kMostChunkLine ? fail(status_of_bad_chunk()) : Step::kMore;
         case LineReader::Result::kLine:
           break;
       }
       if (!take_chunk_line(lines, message)) {
-        return fail(status_ != 0 ? status_ : HTTP_BADREQUEST);
+        return fail(status_ != 0 ? status_ : status_of_bad_chunk());
       }
       if (state_ == State::kDone) {
         return end();
@@ -150,6 +150,11 @@ Receiver::Step Receiver::read_chunk_lines(evbuffer& input, evhttp_request& messa
     }
   }
   return read_chunk_data(input, message);
+}
+
+// Compat: to the reference, all that is wrong with chunks is too long (http_strict_test.cpp).
+int Receiver::status_of_bad_chunk() const {
+  return mode_ == Mode::kCompat ? HTTP_ENTITYTOOLARGE : HTTP_BADREQUEST;
 }
 
 // False: it is malformed.
@@ -175,8 +180,6 @@ bool Receiver::take_chunk_line(const LineReader& lines, evhttp_request& message)
 bool Receiver::take_chunk_size(std::string_view line, evhttp_request& message) {
   std::int64_t size = 0;
   if (!parse_chunk_size(line, mode_, size)) {
-    // Compat: to the reference that is a chunk that is too long.
-    status_ = mode_ == Mode::kCompat ? HTTP_ENTITYTOOLARGE : HTTP_BADREQUEST;
     return false;
   }
   if (is_too_much(message, static_cast<std::uint64_t>(size)) && !lingers(message)) {
@@ -185,6 +188,7 @@ bool Receiver::take_chunk_size(std::string_view line, evhttp_request& message) {
   }
   message.ntoread = size;
   state_ = size == 0 ? State::kTrailer : State::kChunkData;
+  fields_ = 0;
   return true;
 }
 
@@ -195,9 +199,10 @@ bool Receiver::take_trailer(std::string_view line, evhttp_request& message) {
     state_ = State::kDone;
     return true;
   }
+  const bool first = fields_++ == 0;
   FieldLine field;
   return message.headers_size <= most_head() &&
-         (parse_field_line(line, mode_, field) || is_continuation(line, mode_));
+         (is_continuation(line, mode_) ? !first : parse_field_line(line, mode_, field));
 }
 
 }  // namespace relevent::http

@@ -201,6 +201,10 @@ bool ServerConnection::head_is_there() {
     refuse(HTTP_BADREQUEST);
     return false;
   }
+  if (!is_allowed(request_->type)) {
+    refuse(HTTP_NOTIMPLEMENTED);
+    return false;
+  }
   if (request_->header_cb != nullptr) {
     const Watch watch(*this);
     const RequestCall call(*request_);
@@ -215,7 +219,9 @@ bool ServerConnection::head_is_there() {
   }
   const FieldFacts& facts = receiver_.facts();
   const bool has_body = facts.framing.kind != Framing::Kind::kNone;
-  if (has_body && facts.expect != FieldFacts::Expect::kNothing && request_->minor >= 1 &&
+  const bool is_empty = facts.framing.kind == Framing::Kind::kLength && facts.framing.length == 0;
+  const bool modern = request_->major == 1 && request_->minor >= 1;
+  if (has_body && !is_empty && modern && facts.expect != FieldFacts::Expect::kNothing &&
       !answer_expectation()) {
     return false;
   }
@@ -284,14 +290,13 @@ bool ServerConnection::parse_authority() {
 
 void ServerConnection::handle_request() {
   state_ = State::kBusy;
-  Request& request = *request_;
-  // Whoever teaches the server a method of its own wants it.
-  const auto type = static_cast<ev_uint32_t>(request.type);
-  if (type <= EVHTTP_REQ_MAX && (type & server_->settings().methods) == 0) {
-    send_error(request, HTTP_NOTIMPLEMENTED, nullptr);
-    return;
-  }
-  server_->dispatch(request);
+  server_->dispatch(*request_);
+}
+
+// Whoever teaches the server a method of its own wants it.
+bool ServerConnection::is_allowed(evhttp_cmd_type method) const {
+  const auto type = static_cast<ev_uint32_t>(method);
+  return type > EVHTTP_REQ_MAX || (type & server_->settings().methods) != 0;
 }
 
 void ServerConnection::refuse(int status) {

@@ -63,6 +63,7 @@ class ServerConnection final : public ::evhttp_connection {
   bool begin_request();
   bool take_request();
   bool head_is_there();
+  bool is_allowed(evhttp_cmd_type method) const;
   bool parse_target();
   bool parse_authority();
   bool answer_expectation();

@@ -82,13 +82,14 @@ bool ServerConnection::write_head(Request& request, int code, const char* reason
   const OwnFields own = survey_own(*request.output_headers);
   const bool modern = request.major == 1 && request.minor >= 1;
   const bool framed = request.wants_body() && !request.is_tunnel();
-  const bool asked_to_stay = modern || receiver_.facts().keep_alive;
+  const bool asked_to_close = receiver_.facts().close;
+  const bool asked_to_stay = modern || (receiver_.facts().keep_alive && !asked_to_close);
   head.chunked = head.streamed && framed && modern && !own.length;
   // Without chunks, only the end of the connection ends a body of unknown length.
   const bool endless = head.streamed && framed && !head.chunked && !own.length;
   // Before all of the request is there: what is still to come is not the next one.
   const bool early = state_ == State::kReading;
-  closes_ = early || own.close || receiver_.facts().close || !asked_to_stay || endless ||
+  closes_ = early || own.close || asked_to_close || !asked_to_stay || endless ||
             (request.flags & EVHTTP_PROXY_REQUEST) != 0;
   const char* const type = framed && !own.type ? server_->settings().content_type : nullptr;
   const std::size_t type_size = type != nullptr ? std::strlen(type) : 0;
@@ -98,7 +99,7 @@ bool ServerConnection::write_head(Request& request, int code, const char* reason
     return false;
   }
   put_status_line(out, request, phrase);
-  const bool says_close = closes_ && modern && !(own.close && !receiver_.facts().close);
+  const bool says_close = closes_ && (modern || asked_to_close) && (!own.close || asked_to_close);
   put_own(out, *request.output_headers, says_close);
   if (head.chunked && !own.encoding) {
     out.put("Transfer-Encoding: chunked\r\n");

@@ -1,6 +1,7 @@
 #include "http/start_line.h"
 
 #include <charconv>
+#include <cstdint>
 
 #include "http/text.h"
 
@@ -13,7 +14,7 @@ bool parse_loose_number(std::string_view text, signed char& value) {
   if (!text.empty() && text.front() == '+') {
     text.remove_prefix(1);
   }
-  unsigned number = 0;
+  std::uint8_t number = 0;
   const char* const end = text.data() + text.size();
   const auto [rest, error] = std::from_chars(text.data(), end, number);
   value = static_cast<signed char>(number);
@@ -45,8 +46,8 @@ bool parse_version(std::string_view text, Mode mode, Version& version) {
 
 // Whether a target can be what it says, by its characters alone.
 bool is_target(std::string_view target, Mode mode) {
-  if (mode == Mode::kCompat) {
-    return target.find('\0') == std::string_view::npos;
+  if (target.empty() || mode == Mode::kCompat) {
+    return !target.empty() && target.find('\0') == std::string_view::npos;
   }
   if (has_control(target) || target.find('\t') != std::string_view::npos) {
     return false;
@@ -58,7 +59,12 @@ bool is_target(std::string_view target, Mode mode) {
       }
     }
   }
-  return !target.empty();
+  return true;
+}
+
+// Compat: whatever it is, it is a method that is not known.
+bool is_method(std::string_view method, Mode mode) {
+  return mode == Mode::kCompat ? method.find('\0') == std::string_view::npos : is_token(method);
 }
 
 }  // namespace
@@ -77,7 +83,7 @@ bool parse_request_line(std::string_view line, Mode mode, RequestLine& request) 
   }
   request.method = head(line, first);
   request.target = head(tail(line, first + 1), last - first - 1);
-  return is_target(request.target, mode) &&
+  return is_method(request.method, mode) && is_target(request.target, mode) &&
          parse_version(tail(line, last + 1), mode, request.version);
 }
 

@@ -94,6 +94,36 @@ TEST_CASE("http.h: the header section and body of a reply") {
   }
 }
 
+TEST_CASE("http.h: a reply begins with what is in the request's output buffer") {
+  Web web([](evhttp_request* request) {
+    const string path = evhttp_request_get_uri(request);
+    evbuffer* const output = evhttp_request_get_output_buffer(request);
+    evbuffer_add(output, "first ", 6);
+    if (path == "/alone") {
+      evhttp_send_reply(request, 200, "OK", nullptr);
+    } else if (path == "/itself") {
+      evhttp_send_reply(request, 200, "OK", output);
+    } else if (path == "/pieces") {
+      evhttp_add_header(evhttp_request_get_output_headers(request), "Content-Length", "10");
+      evhttp_send_reply_start(request, 200, "OK");
+      chunk(request, "then");
+      evhttp_send_reply_end(request);
+    } else {
+      reply(request, 200, "OK", "then");
+    }
+  });
+  const std::pair<const char*, const char*> rows[] = {
+      {"/alone", "first "}, {"/itself", "first "}, {"/pieces", "first then"}, {"/", "first then"}};
+  for (const auto& [path, body] : rows) {
+    INFO(path);
+    const string answer_text =
+        web.ask(string("GET ") + path + " HTTP/1.1\r\nConnection: close\r\n\r\n");
+    CHECK(body_of(answer_text) == body);
+    const string length = "Content-Length: " + std::to_string(string(body).size()) + "\r\n";
+    CHECK(head_of(answer_text).find(length) != string::npos);
+  }
+}
+
 TEST_CASE("http.h: the usual reason phrases") {
   Web web(answer);
   const std::pair<int, const char*> phrases[] = {{200, "OK"},

@@ -72,6 +72,20 @@ void put_own(Writer& out, const evkeyvalq& fields, bool skip_connection) {
   }
 }
 
+// What the program has put into the request's output buffer, and then this.
+//
+// Fails: null, without memory.
+evbuffer* whole_body(Request& request, evbuffer* body) {
+  evbuffer* const first = request.output_buffer;
+  if (body == nullptr || body == first) {
+    return first;
+  }
+  if (evbuffer_get_length(first) == 0) {
+    return body;
+  }
+  return evbuffer_add_buffer(first, body) == 0 ? first : nullptr;
+}
+
 }  // namespace
 
 // Fails: false, without memory.
@@ -131,7 +145,7 @@ bool ServerConnection::write_head(Request& request, int code, const char* reason
 }
 
 bool ServerConnection::write_body(Request& request, evbuffer* data) {
-  return data == nullptr || !request.wants_body() || evbuffer_add_buffer(&output(), data) == 0;
+  return !request.wants_body() || evbuffer_add_buffer(&output(), data) == 0;
 }
 
 void ServerConnection::finish_reply(Request& request) {
@@ -152,9 +166,10 @@ void ServerConnection::send_reply(Request& request, int code, const char* reason
     request.userdone = 1;
     return;
   }
+  evbuffer* const whole = whole_body(request, body);
   Head head;
-  head.body_length = body != nullptr ? evbuffer_get_length(body) : 0;
-  if (!write_head(request, code, reason, head) || !write_body(request, body)) {
+  head.body_length = whole != nullptr ? evbuffer_get_length(whole) : 0;
+  if (whole == nullptr || !write_head(request, code, reason, head) || !write_body(request, whole)) {
     end(End::kFreed);
     return;
   }
@@ -173,6 +188,7 @@ void ServerConnection::start_reply(Request& request, int code, const char* reaso
   }
   request.chunked = head.chunked;
   state_ = State::kReplying;
+  send_chunk(request, request.output_buffer, nullptr, nullptr);
 }
 
 void ServerConnection::send_chunk(Request& request, evbuffer* data,

@@ -1,7 +1,8 @@
 """Checks the man pages: by mandoc, and against the headers.
 
 A synopsis must have each function as the header declares it, every function that a page names must
-have been declared, and a reference to a page must lead to one.
+have been declared, every one that is not deprecated must be in a page, and a reference to a page must
+lead to one.
 """
 
 import pathlib
@@ -11,23 +12,30 @@ import subprocess
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MAN = ROOT / "tools" / "doc" / "man"
 # Pages of the system that ours refer to, and those that are built elsewhere.
-OTHERS = {"accept(2)", "bind(2)", "close(2)", "epoll(7)", "fork(2)", "getaddrinfo(3)", "listen(2)",
-          "malloc(3)", "poll(2)", "printf(3)", "pthreads(7)", "relevent-run(1)", "resolv.conf(5)",
-          "sendfile(2)", "signal(7)", "ssl(7ssl)"}
+OTHERS = {"accept(2)", "bind(2)", "epoll(7)", "fork(2)", "getaddrinfo(3)", "listen(2)",
+          "malloc(3)", "pthreads(7)", "relevent-run(1)", "resolv.conf(5)", "sendfile(2)",
+          "signal(7)", "ssl(7ssl)"}
+
+# The comment above a function, and its declaration.
+DECLARATION = re.compile(r"/\*\*((?:(?!\*/).)*)\*/\s*EVENT2_EXPORT_SYMBOL\s+([^;{\\]+?);", re.S)
 
 
 def declarations():
-    """The functions that the headers declare, each by its name as text without needless blanks."""
-    found = {}
-    for header in [*ROOT.glob("include/event2/*.h"), *ROOT.glob("include/*.h")]:
-        text = re.sub(r"/\*.*?\*/", "", header.read_text(), flags=re.S)
-        for match in re.finditer(r"EVENT2_EXPORT_SYMBOL\s+([^;]+?);", text):
-            declaration = re.sub(r"#ifdef __GNUC__.*?#endif", "", match[1], flags=re.S)
-            name = re.search(r"\b(\w+)\(", declaration)[1]
-            found[name] = compact(declaration)
+    """The functions that the headers declare, each by its name as text without needless blanks, and the
+    names of those that have to have a page. Macros that look like functions are None."""
+    found, needed = {}, set()
+    for header in sorted([*ROOT.glob("include/event2/*.h"), *ROOT.glob("include/*.h")]):
+        text = header.read_text()
         for name in re.findall(r"^#define (\w+)\(", text, flags=re.M):
             found.setdefault(name, None)
-    return found
+        for match in DECLARATION.finditer(text):
+            declaration = re.sub(r"#ifdef __GNUC__.*?#endif", "", match[2], flags=re.S)
+            name = re.search(r"\b(\w+)\(", declaration)[1]
+            found[name] = compact(declaration)
+            if not header.stem.endswith("_compat") and "@deprecated" not in match[1] \
+                    and "indows" not in name:
+                needed.add(name)
+    return found, needed
 
 
 def compact(declaration):
@@ -60,7 +68,7 @@ def names(text):
 
 def complaints():
     pages = {path.name: path.read_text() for path in sorted(MAN.glob("*.[37]"))}
-    declared = declarations()
+    declared, needed = declarations()
     done = subprocess.run(["mandoc", "-T", "lint", "-W", "style", *sorted(pages)], cwd=MAN,
                           capture_output=True, text=True, check=False)
     # Whether a page exists is checked below; mandoc would look for it on this machine.
@@ -69,6 +77,8 @@ def complaints():
     for file, text in pages.items():
         section = file.rpartition(".")[2]
         known |= {f"{name}({section})" for name in names(text)}
+        needed -= set(names(text))
+    found += [f"{name}: no man page has it" for name in sorted(needed)]
     for file, text in pages.items():
         found += [f"{file}: {text}" for text in complaints_of(file, text, declared, known)]
     return found

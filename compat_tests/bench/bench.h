@@ -66,6 +66,8 @@ struct Benchmark {
   // Takes seconds to set up, so a smoke test leaves it out.
   bool large = false;
   Kind kind = Kind::kAlone;
+  // A program without which it cannot run.
+  std::string needs{};
 };
 
 using Table = std::vector<Benchmark>;

@@ -79,7 +79,7 @@ void socket_pair(Meter& meter, int options) {
 // Each has received a message, and waits for the next one.
 void idle_memory(Meter& meter) {
   constexpr std::size_t kCount = 2000;
-  const Peer peer(Peer::Work::kBounce, kCount);
+  const Peer peer(Peer::bounce, kCount);
   const Base base = make_base();
   std::vector<BufferEvent> idle;
   idle.reserve(kCount);

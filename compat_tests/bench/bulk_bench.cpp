@@ -31,7 +31,7 @@ struct Transfer {
 };
 
 void sink(Meter& meter) {
-  const Peer peer(Peer::Work::kSend, 1);
+  const Peer peer(Peer::send, 1);
   const Base base = make_base();
   const BufferEvent connection = make_bufferevent(base, peer.sockets()[0], 0);
   Transfer transfer{base.get()};
@@ -47,7 +47,7 @@ void sink(Meter& meter) {
 }
 
 void source(Meter& meter) {
-  const Peer peer(Peer::Work::kReceive, 1);
+  const Peer peer(Peer::receive, 1);
   const Base base = make_base();
   const BufferEvent connection = make_bufferevent(base, peer.sockets()[0], 0);
   Transfer transfer{base.get()};
@@ -64,7 +64,7 @@ void source(Meter& meter) {
 
 // The same with blocking calls: one() moves up to a block.
 template <class One>
-void plain(Meter& meter, Peer::Work work, short readiness, One one) {
+void plain(Meter& meter, const Peer::Work& work, short readiness, One one) {
   const Peer peer(work, 1);
   const int fd = peer.sockets()[0];
   std::string block(kBlock, 'b');
@@ -83,12 +83,12 @@ void plain(Meter& meter, Peer::Work work, short readiness, One one) {
 }
 
 void sink_plain(Meter& meter) {
-  plain(meter, Peer::Work::kSend, POLLIN,
+  plain(meter, Peer::send, POLLIN,
         [](int fd, char* block) { return read(fd, block, kBlock); });
 }
 
 void source_plain(Meter& meter) {
-  plain(meter, Peer::Work::kReceive, POLLOUT,
+  plain(meter, Peer::receive, POLLOUT,
         [](int fd, char* block) { return write(fd, block, kBlock); });
 }
 

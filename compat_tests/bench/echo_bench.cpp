@@ -41,14 +41,14 @@ class EchoServer {
 };
 
 void echo(Meter& meter, std::size_t connections) {
-  const Peer peer(Peer::Work::kBounce, connections);
+  const Peer peer(Peer::bounce, connections);
   const Base base = make_base();
   EchoServer server(base, peer);
   meter.measure([&](std::int64_t messages) { server.echo(messages); });
 }
 
 void echo_raw(Meter& meter, std::size_t connections) {
-  const Peer peer(Peer::Work::kBounce, connections);
+  const Peer peer(Peer::bounce, connections);
   const RawEpoll epoll;
   for (const int fd : peer.sockets()) {
     epoll.control(EPOLL_CTL_ADD, fd, EPOLLIN, static_cast<std::uint64_t>(fd));

@@ -10,6 +10,8 @@ void add_buffer_benchmarks(Table& table);
 void add_bufferevent_benchmarks(Table& table);
 void add_bulk_benchmarks(Table& table);
 void add_echo_benchmarks(Table& table);
+void add_http_benchmarks(Table& table);
+void add_http_client_benchmarks(Table& table);
 void add_io_benchmarks(Table& table);
 void add_loop_benchmarks(Table& table);
 void add_rpc_benchmarks(Table& table);
@@ -30,6 +32,8 @@ inline Table all_benchmarks() {
   add_bulk_benchmarks(table);
   add_tag_benchmarks(table);
   add_rpc_benchmarks(table);
+  add_http_benchmarks(table);
+  add_http_client_benchmarks(table);
   return table;
 }
 

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "groups.h"
+#include "process.h"
 
 namespace {
 
@@ -53,10 +54,16 @@ int print_library() {
   return 0;
 }
 
+bool can_run(const bench::Benchmark& entry) {
+  return entry.needs.empty() || bench::can_execute(entry.needs);
+}
+
 int list(const bench::Table& table) {
   for (const auto& entry : table) {
-    std::printf("%s\t%s\t%s\t%s%s\n", entry.name.c_str(), entry.operation.c_str(),
-                name_of(entry.kind), entry.run_raw ? "raw " : "", entry.large ? "large" : "");
+    const std::string missing = can_run(entry) ? "" : "missing:" + entry.needs;
+    std::printf("%s\t%s\t%s\t%s%s%s\n", entry.name.c_str(), entry.operation.c_str(),
+                name_of(entry.kind), entry.run_raw ? "raw " : "", entry.large ? "large " : "",
+                missing.c_str());
   }
   return 0;
 }
@@ -65,6 +72,10 @@ int smoke(const bench::Table& table) {
   constexpr std::int64_t kOperations = 300;
   for (const auto& entry : table) {
     if (entry.large) {
+      continue;
+    }
+    if (!can_run(entry)) {
+      std::printf("not run: %s needs %s\n", entry.name.c_str(), entry.needs.c_str());
       continue;
     }
     for (const auto* run : {&entry.run, &entry.run_raw}) {

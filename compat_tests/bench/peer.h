@@ -1,28 +1,32 @@
-// A process of its own at the other end of TCP connections, so that what it does is not measured.
+// A process of its own at the other end of connections that are there from the start.
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstddef>
+#include <functional>
+#include <optional>
 #include <vector>
+
+#include "process.h"
 
 namespace bench {
 
-// Forks the process, on another core if there is one, and ends it. It uses system calls alone, by
-// hand-written epoll.
-//
 // Owns: our ends of the connections, which are non-blocking.
 class Peer {
  public:
-  enum class Work {
-    kBounce,  // sends a message on each connection, and whatever comes back again
-    kSend,    // sends without end
-    kReceive  // reads and forgets
-  };
+  // Gets the peer's ends, which are blocking.
+  using Work = std::function<void(const std::vector<int>&)>;
+
   static constexpr std::size_t kMessage = 64;
   static constexpr std::size_t kBlock = 65536;
 
-  Peer(Work work, std::size_t connections);
+  // Sends a message on each connection, and whatever comes back again.
+  [[noreturn]] static void bounce(const std::vector<int>& sockets);
+  // Sends without end.
+  static void send(const std::vector<int>& sockets);
+  // Reads and forgets.
+  static void receive(const std::vector<int>& sockets);
+
+  Peer(const Work& work, std::size_t connections);
   ~Peer();
   Peer(const Peer&) = delete;
   Peer& operator=(const Peer&) = delete;
@@ -31,7 +35,7 @@ class Peer {
 
  private:
   std::vector<int> sockets_;
-  pid_t process_ = -1;
+  std::optional<Process> process_;
 };
 
 }  // namespace bench

@@ -31,6 +31,7 @@ class Benchmark:
     operation: str
     kind: str
     has_raw: bool
+    missing: str = ""  # a program that it needs and that is not installed
 
 
 class Runner:
@@ -66,7 +67,9 @@ class Runner:
         for line in self.call("relevent", ["--list"]).splitlines():
             name, operation, kind, properties = line.split("\t")
             if re.search(pattern, name):
-                found.append(Benchmark(name, operation, kind, "raw" in properties.split()))
+                missing = re.search(r"missing:(\S+)", properties)
+                found.append(Benchmark(name, operation, kind, "raw" in properties.split(),
+                                       missing[1] if missing else ""))
         return found
 
 
@@ -107,12 +110,13 @@ def count_syscalls(runner, benchmark, _options):
 
 def count_instructions(runner, benchmark, _options):
     """Instructions in user space per operation, within what is timed."""
-    if benchmark.kind != "alone":
+    if benchmark.kind not in ("alone", "with-peer"):  # a peer is killed before it tells its count
         return None
     counts = {}
     with tempfile.NamedTemporaryFile("r") as log:
         tool = ["valgrind", "--tool=callgrind", "--toggle-collect=relevent_bench_timed",
-                "--callgrind-out-file=/dev/null", f"--log-file={log.name}", "--trace-children=yes"]
+                "--callgrind-out-file=/dev/null", f"--log-file={log.name}", "--trace-children=yes",
+                "--trace-children-skip=*/wrk"]
         for variant in variants(benchmark):
             _, operations = runner.run(benchmark, variant,
                                        ["--operations", str(COUNTED_OPERATIONS)], tool)
@@ -203,6 +207,9 @@ def main():
     print("| benchmark | operation | relevent | reference | ratio | by hand | ratio |")
     print("|---|---|--:|--:|--:|--:|--:|", flush=True)
     for benchmark in runner.benchmarks(options.filter):
+        if benchmark.missing:
+            print(f"| {benchmark.name} | needs {benchmark.missing} | | | | | |", flush=True)
+            continue
         values = measure(runner, benchmark, options)
         if values:
             print(row(benchmark, values), flush=True)

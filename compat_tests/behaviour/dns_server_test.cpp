@@ -252,6 +252,28 @@ TEST_CASE("evdns_close_server_port may be called in a callback") {
   CHECK(asked.requests == 1);
 }
 
+TEST_CASE("evdns server answers a burst in order until its port is closed") {
+  Asked asked;
+  asked.handler = [&](evdns_server_request* request) {
+    CHECK(evdns_server_request_respond(request, 0) == 0);
+    if (asked.requests == 20) {
+      evdns_close_server_port(std::exchange(asked.port, nullptr));
+    }
+  };
+  Bytes packet = query({question()});
+  for (char id = 1; id <= 40; ++id) {
+    packet[1] = id;
+    asked.send(packet);
+  }
+  spin(asked.base);
+  for (char id = 1; id <= 20; ++id) {
+    const Bytes reply = asked.receive();
+    REQUIRE(reply.size() >= 12);
+    REQUIRE(reply[1] == id);
+  }
+  CHECK(asked.requests == 20);
+}
+
 TEST_CASE("evdns server replies of 512 bytes are whole") {
   Asked asked;
   asked.handler = [](evdns_server_request* request) {

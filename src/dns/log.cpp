@@ -46,6 +46,9 @@ void log_message(const char* format, ...) {
 }
 
 void log_debug(const char* format, ...) {
+  if (g_function.load(std::memory_order_relaxed) == nullptr && relevent_debug_enabled() == 0) {
+    return;  // this is asked for each message of a look-up
+  }
   va_list arguments;
   va_start(arguments, format);
   write_log(false, relevent_debug, format, arguments);

@@ -13,8 +13,8 @@ namespace {
 
 constexpr int kErrorSocket = 2;
 constexpr int kErrorMemory = -1;
-// How many datagrams are taken before other events have their turn.
-constexpr int kDatagramsAtOnce = 64;
+// How many batches of datagrams are taken before other events have their turn.
+constexpr int kBatchesAtOnce = 4;
 
 void set_buffer_sizes(int fd, const Options& options) {
   if (options.receive_buffer != 0 &&
@@ -81,20 +81,20 @@ void Nameserver::on_readable(evutil_socket_t, short, void* argument) {
 }
 
 void Nameserver::receive() {
-  const std::span<std::uint8_t> message = resolver.receive_buffer();
-  for (int i = 0; i < kDatagramsAtOnce && !retired; ++i) {
-    Address from = {};
-    from.length = sizeof from.storage;
-    const ssize_t size = ::recvfrom(fd, message.data(), message.size(), 0,
-                                    reinterpret_cast<sockaddr*>(&from.storage), &from.length);
-    if (size < 0) {
-      return;
-    }
-    if (from == address) {
-      resolver.take_message(*this, message.first(static_cast<std::size_t>(size)), false);
-    } else {
-      log_warning("Address mismatch on received DNS packet. Apparent source was %s",
-                  from.text().text);
+  Inbox& inbox = resolver.inbox();
+  const auto longest = static_cast<std::size_t>(resolver.options().edns_size);
+  bool more = true;
+  for (int i = 0; i < kBatchesAtOnce && more && !retired; ++i) {
+    inbox.receive(fd, longest);
+    more = inbox.full();
+    for (std::size_t at = 0; at < inbox.count() && !retired; ++at) {
+      const Address& sender = inbox.sender(at);
+      if (sender == address) {
+        resolver.take_message(*this, inbox.message(at), false);
+      } else {
+        log_warning("Address mismatch on received DNS packet. Apparent source was %s",
+                    sender.text().text);
+      }
     }
   }
 }
@@ -105,7 +105,7 @@ Nameserver::Sent Nameserver::send_udp(Bytes message) const {
   if (sent >= 0) {
     return Sent::kYes;
   }
-  return errno == EAGAIN || errno == EINTR || errno == ENOBUFS ? Sent::kLater : Sent::kFailed;
+  return is_socket_busy(errno) ? Sent::kLater : Sent::kFailed;
 }
 
 Nameserver::Sent Nameserver::send_tcp(Bytes message) {

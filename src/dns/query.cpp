@@ -41,8 +41,8 @@ void Query::set_id(std::uint16_t id) {
 // No byte that says a label's length is as large as a letter, so the name need not be taken apart.
 void Query::randomize_case() {
   std::uint8_t random[(kMaxNameOnWire + 7) / 8];
-  evutil_secure_rng_get_bytes(random, sizeof random);
   const std::size_t length = question_size - kQuestionTail;
+  evutil_secure_rng_get_bytes(random, (length + 7) / 8);
   for (std::size_t i = 0; i < length; ++i) {
     auto& byte = bytes[kHeaderSize + i];
     const char letter = static_cast<char>(byte);

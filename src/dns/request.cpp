@@ -2,6 +2,8 @@
 
 #include <event2/util.h>
 
+#include <limits>
+
 namespace relevent::dns {
 
 Request* Flights::find(std::uint16_t id) const {
@@ -22,8 +24,9 @@ void Flights::add(Request& request) {
   request.next_in_bucket = buckets_[id % kBuckets];
   buckets_[id % kBuckets] = &request;
   request.stage = Request::Stage::kInFlight;
+  request.deadline = std::numeric_limits<Duration>::max();  // until it is sent
   ++count_;
-  insert_by_deadline(request);
+  by_deadline_.push_back(request);
 }
 
 void Flights::remove(Request& request) {

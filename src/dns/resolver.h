@@ -4,9 +4,8 @@
 #include <event2/event.h>
 #include <event2/event_struct.h>
 
-#include <span>
-
 #include "dns/cache.h"
+#include "dns/datagrams.h"
 #include "dns/hosts.h"
 #include "dns/nameserver.h"
 #include "dns/options.h"
@@ -63,8 +62,8 @@ class Resolver : public Shared {
                          void* argument);
   void cancel(Request& request);
 
-  // What nameservers receive datagrams in, as a thread's stack may be small.
-  std::span<std::uint8_t> receive_buffer() { return datagram_; }
+  // What nameservers receive datagrams in.
+  Inbox& inbox() { return inbox_; }
   // What nameservers report.
   void take_message(Nameserver& server, Bytes message, bool over_tcp);
   void retry_tcp(Nameserver& server);
@@ -124,7 +123,7 @@ class Resolver : public Shared {
   int probes_ = 0;
   event timer_;
   Duration timer_deadline_ = 0;  // 0: not armed
-  std::uint8_t datagram_[kMessageSize];
+  Inbox inbox_;
 };
 
 // Microseconds of the monotonic clock.

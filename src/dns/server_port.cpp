@@ -11,10 +11,8 @@
 namespace relevent::dns {
 namespace {
 
-// How many datagrams are taken before other events have their turn.
-constexpr int kDatagramsAtOnce = 64;
-// A datagram that is longer is cut: no request has so much to ask.
-constexpr std::size_t kMaxRequest = 4096;
+// How many batches of datagrams, or requests by TCP, are taken before other events have their turn.
+constexpr int kBatchesAtOnce = 4;
 
 }  // namespace
 
@@ -32,7 +30,11 @@ ServerPort::ServerPort(event_base* base, int fd, evconnlistener* listener, Callb
 evdns_server_port* ServerPort::create_udp(event_base* base, int fd, Callback callback,
                                           void* user_data) {
   Owned<evdns_server_port> port(create<evdns_server_port>(base, fd, nullptr, callback, user_data));
-  if (!port || !port->init_lock() || event_add(&port->readable_, nullptr) != 0) {
+  if (!port || !port->init_lock()) {
+    return nullptr;
+  }
+  port->inbox_.reset(relevent::create<Inbox>());
+  if (!port->inbox_ || event_add(&port->readable_, nullptr) != 0) {
     return nullptr;
   }
   port->fd_ = fd;
@@ -53,7 +55,9 @@ void ServerPort::close() {
   evconnlistener* listener = nullptr;
   {
     const SurfaceLockGuard guard(lock());
+    flush();
     closed_ = true;
+    gathering_ = blocked_ = false;
     unsent_.splice_back(arrived_);
     while (ServerRequest* const request = unsent_.pop_front()) {
       forget(*request);
@@ -85,44 +89,43 @@ void ServerPort::on_finalized(event* ev, void* argument) {
 
 void ServerPort::on_readable(evutil_socket_t, short, void* argument) {
   auto& port = *static_cast<ServerPort*>(argument);
-  for (int i = 0; i < kDatagramsAtOnce; ++i) {
-    ServerRequest* request = nullptr;
-    Callback callback = nullptr;
-    {
-      const SurfaceLockGuard guard(port.lock());
-      if (port.closed_ || port.receive(request) == Received::kNothing) {
-        return;
-      }
-      callback = port.callback_;
-    }
-    if (request != nullptr) {
-      callback(request, port.user_data_);
+  for (int i = 0; i < kBatchesAtOnce; ++i) {
+    if (!(port.inbox_ ? port.answer_datagrams() : port.answer_arrived())) {
+      return;
     }
   }
 }
 
-ServerPort::Received ServerPort::receive(ServerRequest*& request) {
-  if (fd_ < 0) {
-    request = next_arrived();
-    return request != nullptr ? Received::kRequest : Received::kNothing;
+// Calls back for each request of a batch. Returns whether there may be more.
+bool ServerPort::answer_datagrams() {
+  if (!receive()) {
+    return false;
   }
-  std::uint8_t message[kMaxRequest];
-  Address from = {};
-  from.length = sizeof from.storage;
-  const ssize_t size = ::recvfrom(fd_, message, sizeof message, 0,
-                                  reinterpret_cast<sockaddr*>(&from.storage), &from.length);
-  if (size < 0) {
-    if (errno != EAGAIN && errno != EINTR) {
-      log_debug("Error %d while reading a request", errno);
+  for (std::size_t i = 0; i < inbox_->count(); ++i) {
+    if (ServerRequest* const request = take_datagram(i); request != nullptr) {
+      callback_(request, user_data_);
     }
-    return Received::kNothing;
   }
-  request = make_request({message, static_cast<std::size_t>(size)});
-  if (request == nullptr) {
-    return Received::kJunk;
+  const SurfaceLockGuard guard(lock());
+  gathering_ = false;
+  flush();
+  return !closed_ && inbox_->full();
+}
+
+bool ServerPort::receive() {
+  const SurfaceLockGuard guard(lock());
+  gathering_ = !closed_ && inbox_->receive(fd_) > 0;
+  return gathering_;
+}
+
+// The request that a datagram is; null if it is none, or if no more are wanted.
+ServerRequest* ServerPort::take_datagram(std::size_t index) {
+  const SurfaceLockGuard guard(lock());
+  ServerRequest* const request = closed_ ? nullptr : make_request(inbox_->message(index));
+  if (request != nullptr) {
+    request->address = inbox_->sender(index);
   }
-  request->address = from;
-  return Received::kRequest;
+  return request;
 }
 
 ServerRequest* ServerPort::make_request(Bytes message) {
@@ -145,42 +148,49 @@ int ServerPort::respond(ServerRequest& request, int error) {
       return -1;
     }
   }
-  int sent = 0;
+  Sent sent = Sent::kFailed;
   {
     const SurfaceLockGuard guard(lock());
     sent = send(request);
-    if (sent == 0) {
+    if (sent == Sent::kYes) {
       forget(request);
     }
   }
-  if (sent == 0) {
+  if (sent == Sent::kYes) {
     drop_user();
   }
-  return sent;
+  return sent == Sent::kFailed ? -1 : sent == Sent::kLater ? 1 : 0;
 }
 
-// 0; 1 if it has to wait, in the list; -1.
-int ServerPort::send(ServerRequest& request) {
+// Gathered replies, and those for later, are in the list.
+ServerPort::Sent ServerPort::send(ServerRequest& request) {
   const Bytes reply = {reinterpret_cast<const std::uint8_t*>(request.reply.get()),
                        request.reply_size};
   if (request.client != nullptr) {
     Stream* const stream = request.client->stream;
-    return stream == nullptr || stream->send(reply) ? 0 : -1;  // nobody is left to hear of it
+    // If there is none, nobody is left to hear of it.
+    return stream == nullptr || stream->send(reply) ? Sent::kYes : Sent::kFailed;
   }
-  if (unsent_.empty() && ::sendto(fd_, reply.data(), reply.size(), MSG_NOSIGNAL,
-                                  request.address.get(), request.address.length) >= 0) {
-    return 0;
-  }
-  if (!unsent_.empty() || errno == EAGAIN || errno == EINTR || errno == ENOBUFS) {
-    if (closed_) {
-      return 0;
-    }
+  if (gathering_ || blocked_) {
     unsent_.push_back(request);
-    event_add(&writable_, nullptr);
-    return 1;
+    return blocked_ ? Sent::kLater : Sent::kGathered;
   }
-  log_warning("Error %d while sending a reply", errno);
-  return -1;
+  if (::sendto(fd_, reply.data(), reply.size(), MSG_NOSIGNAL, request.address.get(),
+               request.address.length) >= 0) {
+    return Sent::kYes;
+  }
+  if (!is_socket_busy(errno)) {
+    log_warning("Error %d while sending a reply", errno);
+    return Sent::kFailed;
+  }
+  if (closed_) {
+    return Sent::kYes;
+  }
+  blocked_ = event_add(&writable_, nullptr) == 0;
+  if (blocked_) {
+    unsent_.push_back(request);
+  }
+  return blocked_ ? Sent::kLater : Sent::kFailed;
 }
 
 void ServerPort::on_writable(evutil_socket_t, short, void* argument) {
@@ -191,17 +201,28 @@ void ServerPort::on_writable(evutil_socket_t, short, void* argument) {
   }
 }
 
+// Sends what waits. Replies that cannot be sent at all are lost, as they would be on their way.
 void ServerPort::flush() {
-  while (ServerRequest* const request = unsent_.front()) {
-    const ssize_t sent = ::sendto(fd_, request->reply.get(), request->reply_size, MSG_NOSIGNAL,
-                                  request->address.get(), request->address.length);
-    if (sent < 0 && (errno == EAGAIN || errno == EINTR || errno == ENOBUFS)) {
-      event_add(&writable_, nullptr);
+  blocked_ = false;
+  while (!unsent_.empty()) {
+    Outbox outbox;
+    for (ServerRequest* request = unsent_.front(); request != nullptr && !outbox.full();
+         request = request->next) {
+      outbox.add({reinterpret_cast<const std::uint8_t*>(request->reply.get()), request->reply_size},
+                 request->address);
+    }
+    const int sent = outbox.send(fd_);
+    if (sent < 0 && is_socket_busy(errno) && event_add(&writable_, nullptr) == 0) {
+      blocked_ = true;
       return;
     }
-    unsent_.remove(*request);
-    forget(*request);
-    drop_user();
+    if (sent < 0) {
+      log_warning("Error %d while sending a reply", errno);
+    }
+    for (int i = 0; i < std::max(sent, 1); ++i) {
+      forget(*unsent_.pop_front());
+      drop_user();  // never the last: the events are in use
+    }
   }
 }
 

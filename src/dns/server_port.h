@@ -5,6 +5,7 @@
 #include <event2/event_struct.h>
 #include <event2/listener.h>
 
+#include "dns/datagrams.h"
 #include "dns/options.h"
 #include "dns/server_request.h"
 #include "dns/shared.h"
@@ -30,7 +31,9 @@ struct ServerClientLinks {
 };
 
 // What a DNS server receives requests on: a UDP socket, or a TCP listener.
-// Owns: the socket or listener, its clients, and the replies that could not be sent yet.
+// Requests that come by UDP are taken in batches; the replies that are given while the callback is
+// called for them leave together, after it was called for the last one.
+// Owns: the socket or listener, its clients, and the replies that were not sent yet.
 // Lock: its own (Shared).
 // Callbacks: the user's, from the loop, with no lock held.
 // C API: evdns_server_port.
@@ -69,10 +72,13 @@ class ServerPort : public Shared {
   static void on_client_end(void* context);
 
   ServerRequest* make_request(Bytes message);
-  enum class Received { kNothing, kJunk, kRequest };
-  Received receive(ServerRequest*& request);
+  bool answer_datagrams();
+  bool answer_arrived();
+  bool receive();
+  ServerRequest* take_datagram(std::size_t index);
   ServerRequest* next_arrived();
-  int send(ServerRequest& request);
+  enum class Sent { kYes, kGathered, kLater, kFailed };
+  Sent send(ServerRequest& request);
   void flush();
   [[nodiscard]] bool accept(int fd, const Address& address);
   void end_client(ServerClient& client);
@@ -81,7 +87,8 @@ class ServerPort : public Shared {
   void forget(ServerRequest& request);
 
   event_base* base_;
-  int fd_ = -1;  // UDP
+  int fd_ = -1;         // UDP
+  Owned<Inbox> inbox_;  // UDP
   evconnlistener* listener_;
   Callback callback_;
   void* user_data_;
@@ -91,6 +98,8 @@ class ServerPort : public Shared {
   int events_in_use_ = 2;
   ServerRequestList arrived_;
   ServerRequestList unsent_;
+  bool gathering_ = false;  // replies wait for the end of the batch
+  bool blocked_ = false;    // replies wait until the socket has room
   IntrusiveList<ServerClient, ServerClientLinks> clients_;
   int client_count_ = 0;
   int max_clients_ = kDefaultMaxClients;

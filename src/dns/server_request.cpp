@@ -14,25 +14,15 @@ constexpr std::size_t kRecordCountsOffset = 6;
 // The flags of a request that its callback sees, and that the reply repeats.
 constexpr unsigned kKeptFlags = kFlagRecursionDesired | kFlagCheckingDisabled;
 
-evdns_server_question* make_question(const NameText& name, std::uint16_t type,
-                                     std::uint16_t question_class) {
-  auto* const question = static_cast<evdns_server_question*>(
-      relevent_allocate_zeroed(1, sizeof(evdns_server_question) + name.length));
-  if (question != nullptr) {
-    question->type = type;
-    question->dns_question_class = question_class;
-    std::memcpy(question->name, name.text, name.length + 1);
-  }
-  return question;
-}
-
 }  // namespace
 
 ServerRequest::~ServerRequest() {
-  for (int i = 0; i < nquestions; ++i) {
-    relevent_release(questions[i]);
+  if (questions != &one_question_.pointer) {
+    for (int i = 0; i < nquestions; ++i) {
+      relevent_release(questions[i]);
+    }
+    relevent_release(questions);
   }
-  relevent_release(questions);
   while (records_ != nullptr) {
     relevent_release(std::exchange(records_, records_->next));
   }
@@ -49,9 +39,7 @@ bool ServerRequest::parse(Bytes message) {
     return false;
   }
   flags = static_cast<int>(header_flags & kKeptFlags);
-  questions = static_cast<evdns_server_question**>(
-      relevent_allocate_zeroed(count, sizeof(evdns_server_question*)));
-  if (questions == nullptr) {
+  if (!allocate_questions(count)) {
     return false;
   }
   for (unsigned i = 0; i < count; ++i) {
@@ -59,15 +47,37 @@ bool ServerRequest::parse(Bytes message) {
     if (!read_name(reader, name)) {
       return false;
     }
-    const std::uint16_t type = reader.u16();
-    const std::uint16_t question_class = reader.u16();
-    questions[i] = reader.ok() ? make_question(name, type, question_class) : nullptr;
-    if (questions[i] == nullptr) {
+    const int type = reader.u16();
+    const int question_class = reader.u16();
+    if (!reader.ok() || !add_question(name, type, question_class)) {
       return false;
     }
-    ++nquestions;
   }
   read_edns(reader, records);
+  return true;
+}
+
+bool ServerRequest::allocate_questions(unsigned count) {
+  one_question_.pointer = &one_question_.question;
+  questions = count == 1 ? &one_question_.pointer
+                         : static_cast<evdns_server_question**>(
+                               relevent_allocate_zeroed(count, sizeof(evdns_server_question*)));
+  return questions != nullptr;
+}
+
+bool ServerRequest::add_question(const NameText& name, int type, int question_class) {
+  auto*& question = questions[nquestions];
+  if (question == nullptr) {
+    question = static_cast<evdns_server_question*>(
+        relevent_allocate_zeroed(1, sizeof(evdns_server_question) + name.length));
+  }
+  if (question == nullptr) {
+    return false;
+  }
+  question->type = type;
+  question->dns_question_class = question_class;
+  std::memcpy(question->name, name.text, name.length + 1);
+  ++nquestions;
   return true;
 }
 

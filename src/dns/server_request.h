@@ -57,12 +57,21 @@ struct ServerRequest : evdns_server_request {
   std::size_t reply_size = 0;
 
  private:
+  [[nodiscard]] bool allocate_questions(unsigned count);
+  [[nodiscard]] bool add_question(const NameText& name, int type, int question_class);
   void read_edns(Reader& reader, unsigned records);
   [[nodiscard]] bool write_questions(Writer& writer, NameTable& names) const;
   // How many records were written; `whole` is set to whether these are all.
   unsigned write_section(Writer& writer, NameTable& names, int section, bool& whole) const;
   bool has_opt_record() const;
 
+  // Nearly every request has one question, which then needs no memory of its own.
+  struct OneQuestion {
+    evdns_server_question* pointer;
+    evdns_server_question question;
+    char rest_of_name[sizeof NameText::text];
+  };
+  OneQuestion one_question_ = {};
   ReplyRecord* records_ = nullptr;
   ReplyRecord** records_end_ = &records_;
 };

@@ -104,6 +104,19 @@ void ServerPort::on_message(void* context, Bytes message) {
   event_active(&port.readable_, EV_READ, 1);
 }
 
+// Calls back for the next request. Returns whether there was one.
+bool ServerPort::answer_arrived() {
+  ServerRequest* request = nullptr;
+  {
+    const SurfaceLockGuard guard(lock());
+    request = closed_ ? nullptr : next_arrived();
+  }
+  if (request != nullptr) {
+    callback_(request, user_data_);
+  }
+  return request != nullptr;
+}
+
 ServerRequest* ServerPort::next_arrived() {
   ServerRequest* const request = arrived_.pop_front();
   if (!arrived_.empty()) {

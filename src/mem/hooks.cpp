@@ -17,6 +17,9 @@ struct Hooks {
 
 constinit Hooks g_hooks;
 
+// glibc's malloc takes blocks up to this size from the thread's own cache, its calloc none.
+constexpr std::size_t kLargestCachedBlock = 1024;
+
 void* out_of_memory() {
   errno = ENOMEM;
   return nullptr;
@@ -48,7 +51,7 @@ void* allocate_zeroed(std::size_t count, std::size_t size) {
   if (__builtin_mul_overflow(count, size, &total)) {
     return out_of_memory();
   }
-  if (g_hooks.allocate == nullptr && total != 0) {
+  if (g_hooks.allocate == nullptr && total > kLargestCachedBlock) {
     return std::calloc(count, size);
   }
   void* const block = allocate(total);

@@ -12,7 +12,8 @@ RELEVENT_API void event_warnx(const char* format, ...) RELEVENT_PRINTF(1, 2);
 RELEVENT_API void event_msgx(const char* format, ...) RELEVENT_PRINTF(1, 2);
 [[noreturn]] RELEVENT_API void event_errx(int code, const char* format, ...) RELEVENT_PRINTF(2, 3);
 
-// A line for event_enable_debug_logging; nothing without it.
+// A line for event_enable_debug_logging; nothing without it, as the second function tells.
 RELEVENT_API void relevent_debug(const char* format, ...) RELEVENT_PRINTF(1, 2);
+RELEVENT_API int relevent_debug_enabled(void);
 
 }  // extern "C"

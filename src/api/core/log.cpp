@@ -55,4 +55,6 @@ void relevent_debug(const char* format, ...) {
   }
 }
 
+int relevent_debug_enabled() { return log::debug_enabled() ? 1 : 0; }
+
 }  // extern "C"

@@ -1,0 +1,45 @@
+#include "dns/datagrams.h"
+
+#include <algorithm>
+#include <cerrno>
+
+namespace relevent::dns {
+
+std::size_t Inbox::receive(int fd, std::size_t longest) {
+  room_for_each_ = std::max(longest, kRoom / kMost);
+  const std::size_t most = kRoom / room_for_each_;
+  iovec vectors[kMost];
+  for (std::size_t i = 0; i < most; ++i) {
+    vectors[i] = {bytes_ + i * room_for_each_, room_for_each_};
+    messages_[i].msg_hdr = {};
+    messages_[i].msg_hdr.msg_name = &senders_[i].storage;
+    messages_[i].msg_hdr.msg_namelen = sizeof senders_[i].storage;
+    messages_[i].msg_hdr.msg_iov = &vectors[i];
+    messages_[i].msg_hdr.msg_iovlen = 1;
+  }
+  const int received =
+      ::recvmmsg(fd, messages_, static_cast<unsigned>(most), MSG_DONTWAIT, nullptr);
+  count_ = received > 0 ? static_cast<std::size_t>(received) : 0;
+  for (std::size_t i = 0; i < count_; ++i) {
+    senders_[i].length = messages_[i].msg_hdr.msg_namelen;
+  }
+  return count_;
+}
+
+void Outbox::add(Bytes message, const Address& receiver) {
+  // The kernel only reads what these point at.
+  vectors_[count_] = {const_cast<std::uint8_t*>(message.data()), message.size()};
+  msghdr& header = messages_[count_].msg_hdr;
+  header = {};
+  header.msg_name = const_cast<sockaddr*>(receiver.get());
+  header.msg_namelen = receiver.length;
+  header.msg_iov = &vectors_[count_];
+  header.msg_iovlen = 1;
+  ++count_;
+}
+
+int Outbox::send(int fd) { return ::sendmmsg(fd, messages_, count_, MSG_NOSIGNAL); }
+
+bool is_socket_busy(int error) { return error == EAGAIN || error == EINTR || error == ENOBUFS; }
+
+}  // namespace relevent::dns

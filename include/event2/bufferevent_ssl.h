@@ -251,7 +251,8 @@ struct bufferevent* bufferevent_mbedtls_filter_new(struct event_base* base,
  * If mbedtls_ssl_set_bio() has given it mbedtls_net_send() and a descriptor, that is the one to use;
  * if functions of the program's own, these are used while @p fd is -1, and the program says by
  * bufferevent_flush() when to go on. When the bufferevent is freed, what was set comes back; if
- * nothing was, the object is left with the descriptor.
+ * nothing was, the object is left with the descriptor. Whoever wants to read on by the object itself
+ * has to take all input before: of what has come and was not read, it keeps one record.
  *
  * To tell the peer before freeing, call mbedtls_ssl_close_notify().
  *

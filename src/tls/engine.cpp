@@ -7,6 +7,8 @@ namespace relevent::tls {
 namespace {
 
 constexpr short kDirections = BEV_EVENT_READING | BEV_EVENT_WRITING;
+// How long to wait before memory is asked for again.
+constexpr timeval kRetryDelay = {0, 10'000};
 
 }  // namespace
 
@@ -14,7 +16,17 @@ Engine::Engine(const Setup& setup, Session& session)
     : session_(session),
       role_(setup.state),
       state_(setup.state == BUFFEREVENT_SSL_OPEN ? State::kOpen : State::kHandshake),
-      frees_object_((setup.options & BEV_OPT_CLOSE_ON_FREE) != 0) {}
+      frees_object_((setup.options & BEV_OPT_CLOSE_ON_FREE) != 0) {
+  const auto on_time = [](evutil_socket_t, short, void* context) {
+    Engine& engine = *static_cast<Engine*>(context);
+    bufferevent_lock(engine.bev_);
+    relevent_external_schedule(engine.bev_);
+    bufferevent_unlock(engine.bev_);
+  };
+  event_assign(&retry_timer_, bufferevent_get_base(session.wire().carrier), -1, 0, on_time, this);
+}
+
+Engine::~Engine() { event_debug_unassign(&retry_timer_); }
 
 bufferevent* Engine::create(const Setup& setup, Session& session) {
   Owned<Engine> engine(relevent::create<Engine>(setup, session));
@@ -64,6 +76,13 @@ void Engine::shake_hands() {
     update_carrier_input();
     report(BEV_EVENT_ERROR | BEV_EVENT_READING, 0);
   } else if (outcome == Outcome::kWantsOutput) {
+    retry_later();
+  }
+}
+
+// Without memory for the timer either: at once.
+void Engine::retry_later() {
+  if (event_add(&retry_timer_, &kRetryDelay) != 0) {
     relevent_external_schedule(bev_);
   }
 }
@@ -127,7 +146,8 @@ void Engine::on_flush() {
 // (tls_connect_test.cpp); but an object that came open stays so.
 void Engine::on_replaced() {
   ++connection_;
-  carrier_ended_ = false;
+  carrier_ended_ = held_drained_ = false;
+  held_event_ = 0;
   if (!session_.attach()) {
     session_.note_wire_error();
     state_ = State::kOver;
@@ -135,6 +155,11 @@ void Engine::on_replaced() {
     start_over();
   }
   relevent_external_schedule(bev_);
+}
+
+void Engine::on_detach() {
+  event_del(&retry_timer_);
+  session_.detach(!frees_object_);
 }
 
 void Engine::start_over() {

@@ -3,6 +3,7 @@
 #include <event2/bufferevent.h>
 #include <event2/bufferevent_ssl.h>
 #include <event2/event.h>
+#include <event2/event_struct.h>
 
 #include "surface/bufferevent.h"
 #include "tls/session.h"
@@ -44,6 +45,7 @@ class Engine {
   // The session is the bufferevent's from then on. Fails: null; it stays the caller's.
   static bufferevent* create(const Setup& setup, Session& session);
   Engine(const Setup& setup, Session& session);
+  ~Engine();
 
   // Null: it is no TLS bufferevent.
   static Engine* of(bufferevent* bev) {
@@ -96,7 +98,9 @@ class Engine {
   void on_scheduled();
   void on_flush();
   void on_replaced();
+  void on_detach();
   void start_over();
+  void retry_later();
   void shake_hands();
   void update_carrier_input();
   bool is_ready() const;
@@ -119,6 +123,7 @@ class Engine {
 
   bufferevent* bev_ = nullptr;
   Session& session_;
+  event retry_timer_;
   std::uint64_t flags_ = 0;
   std::size_t sealed_ = 0;      // bytes at the front of the output that are encrypted already
   std::size_t retry_size_ = 0;  // what the next write has to have at least

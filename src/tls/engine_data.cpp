@@ -27,11 +27,11 @@ void Engine::read() {
     relevent_external_moved(bev_, EV_READ, std::exchange(wire().moved, 0));
     if (count != 0) {
       bufferevent_trigger(bev_, EV_READ, callback_options_);
-      if (connection != connection_) {
-        return;
-      }
     }
     after_negotiation();
+    if (connection != connection_) {
+      return;
+    }
     if (outcome == Outcome::kWantsInput) {
       if (carrier_ended_) {
         end_reading(BEV_EVENT_EOF);  // of a stream that may end like this
@@ -39,7 +39,7 @@ void Engine::read() {
       return;
     }
     if (outcome == Outcome::kWantsOutput) {
-      relevent_external_schedule(bev_);
+      retry_later();
       return;
     }
     if (outcome == Outcome::kClosed) {
@@ -111,9 +111,10 @@ void Engine::digest() {
     return;
   }
   wire().ended = carrier_ended_;
+  const std::uint32_t connection = connection_;
   const Outcome outcome = work([this] { return session_.digest(); });
   after_negotiation();
-  if (outcome == Outcome::kFailed) {
+  if (outcome == Outcome::kFailed && connection == connection_) {
     state_ = State::kOver;
     end_reading(BEV_EVENT_ERROR);
   }
@@ -169,7 +170,7 @@ bool Engine::write_batch() {
     write_wants_input_ = false;
     update_carrier_input();
   } else if (outcome == Outcome::kWantsOutput) {
-    relevent_external_schedule(bev_);
+    retry_later();
   } else if (outcome == Outcome::kFailed || outcome == Outcome::kClosed) {
     write_over_ = true;
     report(BEV_EVENT_ERROR | BEV_EVENT_WRITING, 0);

@@ -19,7 +19,7 @@ struct EngineKind {
     engine(context).on_carrier_event(what, error);
   }
   static void carrier_replaced(void* context) { engine(context).on_replaced(); }
-  static void detach(void* context) { engine(context).session_.detach(); }
+  static void detach(void* context) { engine(context).on_detach(); }
   static void destroy(void* context) {
     Engine& self = engine(context);
     self.session_.destroy(self.frees_object_);

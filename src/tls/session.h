@@ -109,8 +109,9 @@ class Session {
   virtual bool is_self_carried() const = 0;
   // From now on the wire is used in any case.
   virtual bool attach() = 0;
-  // The wire ends: the object goes back to its owner, without the carrier.
-  virtual void detach() = 0;
+  // The wire ends: the object goes back to its owner, without the carrier. `goes_on`: he may use it
+  // again, so that what has come and was not read yet has to stay with it.
+  virtual void detach(bool goes_on) = 0;
   // Ends this; frees the TLS object too if `free_object`.
   virtual void destroy(bool free_object) = 0;
 

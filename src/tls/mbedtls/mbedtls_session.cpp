@@ -142,10 +142,15 @@ bool MbedTlsSession::attach() {
   return true;
 }
 
-// A program that keeps the object may go on with it: over its own transport, or the descriptor.
-void MbedTlsSession::detach() {
+// A program that keeps the object may go on with it: over its own transport, or the descriptor. Of
+// what has come and was not read, Mbed TLS keeps one record.
+void MbedTlsSession::detach(bool goes_on) {
   if (!std::exchange(attached_, false)) {
     return;
+  }
+  if (goes_on && ssl_->state == MBEDTLS_SSL_HANDSHAKE_OVER &&
+      evbuffer_get_length(wire_.source()) != 0) {
+    digest();
   }
   if (const int fd = wire_.descriptor(); fd >= 0 && users_.send == nullptr) {
     users_ = {descriptor_context(fd), send_to_descriptor, receive_from_descriptor, nullptr};
@@ -159,7 +164,7 @@ void MbedTlsSession::use(const Transport& transport) {
 }
 
 void MbedTlsSession::destroy(bool free_object) {
-  detach();
+  detach(!free_object);
   if (free_object) {
     MbedTlsSession::free_object(ssl_);
   }

@@ -41,7 +41,7 @@ class MbedTlsSession final : public Session {
   void note_wire_error() override;
   bool is_self_carried() const override { return !attached_; }
   bool attach() override;
-  void detach() override;
+  void detach(bool goes_on) override;
   void destroy(bool free_object) override;
 
  private:

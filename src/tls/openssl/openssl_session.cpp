@@ -128,7 +128,7 @@ bool OpenSslSession::attach() {
 }
 
 // A program that keeps the object may go on with it: over its own BIOs, or over the descriptor.
-void OpenSslSession::detach() {
+void OpenSslSession::detach(bool goes_on) {
   if (!attached_) {
     return;
   }
@@ -140,13 +140,29 @@ void OpenSslSession::detach() {
       BIO_up_ref(users_write_bio_);
     }
   }
+  if (goes_on && wire_.is_socket && users_read_bio_ != nullptr) {
+    keep_unread();
+  }
   SSL_set0_rbio(ssl_, std::exchange(users_read_bio_, nullptr));
   SSL_set0_wbio(ssl_, std::exchange(users_write_bio_, nullptr));
   attached_ = false;
 }
 
+// Has the BIO for reading bring what the wire has brought already, and then its own.
+void OpenSslSession::keep_unread() {
+  const std::size_t length = evbuffer_get_length(wire_.source());
+  BIO* const buffered = length != 0 ? BIO_new(BIO_f_buffer()) : nullptr;
+  unsigned char* const bytes = buffered != nullptr ? evbuffer_pullup(wire_.source(), -1) : nullptr;
+  if (bytes == nullptr ||
+      BIO_set_buffer_read_data(buffered, bytes, static_cast<long>(length)) != 1) {
+    BIO_free(buffered);
+    return;
+  }
+  users_read_bio_ = BIO_push(buffered, users_read_bio_);
+}
+
 void OpenSslSession::destroy(bool free_object) {
-  detach();
+  detach(!free_object);
   if (free_object) {
     SSL_free(ssl_);
   }

@@ -41,11 +41,12 @@ class OpenSslSession final : public Session {
   void note_wire_error() override { errors_.push(SSL_ERROR_SYSCALL); }
   bool is_self_carried() const override { return !attached_; }
   bool attach() override;
-  void detach() override;
+  void detach(bool goes_on) override;
   void destroy(bool free_object) override;
 
  private:
   Outcome outcome(int result);
+  void keep_unread();
 
   SSL* const ssl_;
   BIO* users_read_bio_ = nullptr;

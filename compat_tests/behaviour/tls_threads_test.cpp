@@ -11,7 +11,7 @@ TEST_CASE("tls: several threads write while the loop runs", "[threads]") {
   REQUIRE(evthread_use_pthreads() == 0);
   constexpr int kThreads = 3;
   constexpr size_t kWrites = 300;
-  TlsScene scene({.carrier = GENERATE(from_range(kCarriers)),
+  TlsScene scene({.way = GENERATE(from_range(all_ways())),
                   .options = BEV_OPT_CLOSE_ON_FREE | BEV_OPT_THREADSAFE |
                              GENERATE(0, int{BEV_OPT_DEFER_CALLBACKS},
                                       BEV_OPT_DEFER_CALLBACKS | BEV_OPT_UNLOCK_CALLBACKS)});
@@ -35,7 +35,7 @@ TEST_CASE("tls: several threads write while the loop runs", "[threads]") {
 
 TEST_CASE("tls: one thread frees what the loop of another works on", "[threads]") {
   REQUIRE(evthread_use_pthreads() == 0);
-  TlsScene scene({.carrier = GENERATE(from_range(kCarriers)),
+  TlsScene scene({.way = GENERATE(from_range(all_ways())),
                   .options = BEV_OPT_CLOSE_ON_FREE | BEV_OPT_THREADSAFE});
   REQUIRE(scene.shake_hands());
   write_text(scene.client, std::string(200'000, 'x'));

@@ -21,6 +21,14 @@ Certificate self_signed(EVP_PKEY* key) {
   return certificate;
 }
 
+template <class Object, class Encode>
+std::string der_of(const Object* object, Encode encode) {
+  std::string text(static_cast<size_t>(encode(object, nullptr)), '\0');
+  auto* end = reinterpret_cast<unsigned char*>(text.data());
+  encode(object, &end);
+  return text;
+}
+
 }  // namespace
 
 TlsSettings::TlsSettings(int version)
@@ -32,25 +40,69 @@ TlsSettings::TlsSettings(int version)
   REQUIRE(SSL_CTX_use_PrivateKey(server_.get(), key.get()) == 1);
   X509_STORE_add_cert(SSL_CTX_get_cert_store(client_.get()), certificate.get());
   SSL_CTX_set_verify(client_.get(), SSL_VERIFY_PEER, nullptr);
+  key_ = der_of(key.get(), i2d_PrivateKey);
+  certificate_ = der_of(certificate.get(), i2d_X509);
   for (SSL_CTX* const context : {client_.get(), server_.get()}) {
     SSL_CTX_set_min_proto_version(context, version);
     SSL_CTX_set_max_proto_version(context, version);
   }
 }
 
-const char* carrier_name(Carrier carrier) {
-  switch (carrier) {
-    case Carrier::kSocket:
-      return "a socket";
-    case Carrier::kFilterOverSocket:
-      return "socket bufferevents";
-    default:
-      return "a pair";
-  }
+#ifndef EVENT__HAVE_MBEDTLS
+const TlsLibrary* mbedtls() { return nullptr; }
+#endif
+
+std::ostream& operator<<(std::ostream& out, const Way& way) {
+  constexpr const char* kNames[] = {"a socket", "socket bufferevents", "a pair"};
+  return out << way.client->name() << " to " << way.server->name() << " over "
+             << kNames[static_cast<int>(way.carrier)] << ", version " << std::hex << way.version
+             << std::dec;
 }
 
-TlsScene::TlsScene(const Options& wanted) : settings(wanted.version) {
-  if (wanted.carrier == Carrier::kFilterOverPair) {
+std::vector<const TlsLibrary*> libraries() {
+  std::vector<const TlsLibrary*> found = {&openssl()};
+  if (mbedtls() != nullptr) {
+    found.push_back(mbedtls());
+  }
+  return found;
+}
+
+std::vector<Way> all_ways() {
+  std::vector<Way> ways;
+  for (const TlsLibrary* const library : libraries()) {
+    for (const Carrier carrier :
+         {Carrier::kSocket, Carrier::kFilterOverSocket, Carrier::kFilterOverPair}) {
+      ways.push_back({library, library, carrier});
+    }
+  }
+  if (mbedtls() != nullptr) {
+    ways.push_back({&openssl(), mbedtls(), Carrier::kSocket});
+    ways.push_back({mbedtls(), &openssl(), Carrier::kSocket});
+  }
+  return ways;
+}
+
+std::vector<Way> all_versions() {
+  std::vector<Way> ways;
+  for (Way way : all_ways()) {
+    for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+      if (version == TLS1_2_VERSION || way.has_tls13()) {
+        way.version = version;
+        ways.push_back(way);
+      }
+    }
+  }
+  return ways;
+}
+
+std::vector<Way> ways_over_sockets() {
+  std::vector<Way> ways = all_versions();
+  std::erase_if(ways, [](const Way& way) { return way.carrier == Carrier::kFilterOverPair; });
+  return ways;
+}
+
+TlsScene::TlsScene(const Options& wanted) : way(wanted.way), settings(wanted.way.version) {
+  if (way.carrier == Carrier::kFilterOverPair) {
     bufferevent* pair[2];
     REQUIRE(bufferevent_pair_new(base.get(), wanted.options, pair) == 0);
     client_below = pair[0];
@@ -62,22 +114,23 @@ TlsScene::TlsScene(const Options& wanted) : settings(wanted.version) {
     server_fd = fds[1];
     evutil_make_socket_nonblocking(client_fd);
     evutil_make_socket_nonblocking(server_fd);
-    if (wanted.carrier == Carrier::kFilterOverSocket) {
+    if (way.carrier == Carrier::kFilterOverSocket) {
       client_below = bufferevent_socket_new(base.get(), client_fd, wanted.options);
       server_below = bufferevent_socket_new(base.get(), server_fd, wanted.options);
     }
   }
-  const auto make = [&](bufferevent* below, int fd, Ssl ssl, bufferevent_ssl_state state) {
-    SSL* const object = ssl.release();
-    Bufferevent bev(
-        below != nullptr
-            ? bufferevent_openssl_filter_new(base.get(), below, object, state, wanted.options)
-            : bufferevent_openssl_socket_new(base.get(), fd, object, state, wanted.options));
+  const auto make = [&](bufferevent* below, int fd, bool is_server) {
+    const TlsLibrary& library = is_server ? *way.server : *way.client;
+    void* const object = library.make(settings, is_server);
+    const auto state = is_server ? BUFFEREVENT_SSL_ACCEPTING : BUFFEREVENT_SSL_CONNECTING;
+    Bufferevent bev(below != nullptr
+                        ? library.over_bufferevent(base.get(), below, object, state, wanted.options)
+                        : library.over_socket(base.get(), fd, object, state, wanted.options));
     REQUIRE(bev);
     return bev;
   };
-  client = make(client_below, client_fd, settings.client(), BUFFEREVENT_SSL_CONNECTING);
-  server = make(server_below, server_fd, settings.server(), BUFFEREVENT_SSL_ACCEPTING);
+  client = make(client_below, client_fd, false);
+  server = make(server_below, server_fd, true);
   client_calls = &journal.watch(client, "c");
   server_calls = &journal.watch(server, "s");
   bufferevent_enable(client.get(), wanted.enabled);
@@ -100,16 +153,6 @@ bool TlsScene::shake_hands() {
   server_calls->events.clear();
   journal.clear();
   return good;
-}
-
-std::string take_errors(const Bufferevent& bev) {
-  std::string text;
-  while (const unsigned long error = bufferevent_get_openssl_error(bev.get())) {
-    const char* const reason = ERR_reason_error_string(error);
-    text += (text.empty() ? "" : "; ") +
-            (reason != nullptr ? std::string(reason) : std::to_string(error));
-  }
-  return text;
 }
 
 Listener::Listener() : fd(socket(AF_INET, SOCK_STREAM, 0)) {

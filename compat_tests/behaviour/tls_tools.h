@@ -2,7 +2,6 @@
 // a socket, over two socket bufferevents or over a pair.
 #pragma once
 
-#include <event2/bufferevent_ssl.h>
 #include <netinet/in.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -10,15 +9,16 @@
 #include <openssl/x509.h>
 
 #include <array>
-#include <memory>
-#include <string>
+#include <ostream>
+#include <vector>
 
-#include "bufferevent_tools.h"
+#include "tls_library.h"
 
 namespace event_cases {
 
 using Ssl = std::unique_ptr<SSL, FreeWith<SSL_free>>;
 using SslContext = std::unique_ptr<SSL_CTX, FreeWith<SSL_CTX_free>>;
+struct MbedTlsSettings;
 
 // A key and a certificate of its own, good from now for an hour, for the settings of both roles.
 class TlsSettings {
@@ -30,29 +30,65 @@ class TlsSettings {
   Ssl server() const { return Ssl(SSL_new(server_.get())); }
   SSL_CTX* client_context() const { return client_.get(); }
   SSL_CTX* server_context() const { return server_.get(); }
+  // DER.
+  const std::string& key() const { return key_; }
+  const std::string& certificate() const { return certificate_; }
+  // Those of Mbed TLS, made when they are first asked for.
+  MbedTlsSettings& mbedtls() const;
 
  private:
   SslContext client_;
   SslContext server_;
+  std::string key_;
+  std::string certificate_;
+  mutable std::shared_ptr<MbedTlsSettings> mbedtls_;
 };
 
 // What carries the encrypted bytes.
 enum class Carrier { kSocket, kFilterOverSocket, kFilterOverPair };
-inline constexpr std::array kCarriers = {Carrier::kSocket, Carrier::kFilterOverSocket,
-                                         Carrier::kFilterOverPair};
-const char* carrier_name(Carrier carrier);
+
+// Who talks to whom over what.
+struct Way {
+  bool has_tls13() const { return client->has_tls13() && server->has_tls13(); }
+  bool is_openssl() const { return client == &openssl() && server == &openssl(); }
+  bool over_socket() const { return carrier == Carrier::kSocket; }
+
+  const TlsLibrary* client;
+  const TlsLibrary* server;
+  Carrier carrier;
+  int version = 0;  // of the protocol; any
+};
+std::ostream& operator<<(std::ostream& out, const Way& way);
+
+// OpenSSL and Mbed TLS over each carrier, then each against the other.
+std::vector<Way> all_ways();
+// The same in each version of the protocol that both libraries have.
+std::vector<Way> all_versions();
+// Without those over a pair, which cannot be closed from below.
+std::vector<Way> ways_over_sockets();
+// A client and a server of each library.
+std::vector<const TlsLibrary*> libraries();
+
+// Ends a case that another library cannot play.
+#define NEEDS(condition, reason)       \
+  do {                                 \
+    if (!(condition)) {                \
+      WARN("not so here: " << reason); \
+      return;                          \
+    }                                  \
+  } while (false)
 
 // A client and a server, "c" and "s" in the journal, in the middle of nothing yet: settle() or
 // shake_hands() does the handshake. All is freed with it.
 struct TlsScene {
   struct Options {
-    Carrier carrier = Carrier::kSocket;
-    int version = 0;
+    Way way{&openssl(), &openssl(), Carrier::kSocket};
     int options = BEV_OPT_CLOSE_ON_FREE;
     short enabled = EV_READ | EV_WRITE;
   };
   explicit TlsScene(const Options& wanted);
-  explicit TlsScene(Carrier carrier = Carrier::kSocket) : TlsScene(Options{.carrier = carrier}) {}
+  explicit TlsScene(const Way& wanted) : TlsScene(Options{.way = wanted}) {}
+  TlsScene() : TlsScene(Options{}) {}
   ~TlsScene();
   TlsScene(const TlsScene&) = delete;
   TlsScene& operator=(const TlsScene&) = delete;
@@ -67,9 +103,15 @@ struct TlsScene {
     journal.clear();
     return text;
   }
+  void shut_down_client() const { way.client->shut_down(client.get()); }
+  void shut_down_server() const { way.server->shut_down(server.get()); }
+  std::string client_errors() const { return way.client->take_errors(client.get()); }
+  std::string server_errors() const { return way.server->take_errors(server.get()); }
+  // Null if they are not OpenSSL's.
   SSL* client_ssl() const { return bufferevent_openssl_get_ssl(client.get()); }
   SSL* server_ssl() const { return bufferevent_openssl_get_ssl(server.get()); }
 
+  const Way way;
   TlsSettings settings;
   Base base = make_base();
   Journal journal;
@@ -82,9 +124,6 @@ struct TlsScene {
   Journal::Subject* client_calls = nullptr;
   Journal::Subject* server_calls = nullptr;
 };
-
-// The errors that are left in a bufferevent: OpenSSL's words for them, or the number.
-std::string take_errors(const Bufferevent& bev);
 
 // A listening socket of 127.0.0.1 and its address.
 struct Listener {

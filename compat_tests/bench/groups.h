@@ -9,6 +9,7 @@ void add_active_benchmarks(Table& table);
 void add_buffer_benchmarks(Table& table);
 void add_bufferevent_benchmarks(Table& table);
 void add_bulk_benchmarks(Table& table);
+void add_dns_benchmarks(Table& table);
 void add_echo_benchmarks(Table& table);
 void add_http_benchmarks(Table& table);
 void add_http_client_benchmarks(Table& table);
@@ -30,6 +31,7 @@ inline Table all_benchmarks() {
   add_bufferevent_benchmarks(table);
   add_echo_benchmarks(table);
   add_bulk_benchmarks(table);
+  add_dns_benchmarks(table);
   add_tag_benchmarks(table);
   add_rpc_benchmarks(table);
   add_http_benchmarks(table);

@@ -125,6 +125,7 @@ int main(int argc, char **argv) {
     die("evhttp_new");
   }
   evhttp_set_max_body_size(http, LARGEST_BODY);
+  evhttp_set_flags(http, EVHTTP_SERVER_LINGERING_CLOSE); /* who sends more gets to read why not */
   evhttp_set_timeout(http, 60); /* seconds for a client that says nothing */
   if (evhttp_set_cb(http, "/hello", on_hello, NULL) != 0 ||
       evhttp_set_cb(http, "/echo", on_echo, NULL) != 0 ||

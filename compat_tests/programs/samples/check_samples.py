@@ -45,6 +45,11 @@ def converse(build, program, conversation, scratch):
     return True
 
 
+def end_at_once():
+    """In a process for conversations: an exception could come while it holds a lock."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
 def run(build_dir, scratch):
     builds = all_builds(build_dir, scratch)
     missing = [program for program in CONVERSATIONS if not builds[0].has(program)]
@@ -53,8 +58,11 @@ def run(build_dir, scratch):
              for program, conversation in CONVERSATIONS.items()
              for build in builds if build.has(program)]
     # At once, in processes: what they do most is wait.
-    with multiprocessing.Pool(min(8, len(cases))) as pool:
+    with multiprocessing.Pool(min(8, len(cases)), end_at_once) as pool:
         results = pool.starmap(converse, cases, chunksize=1)
+        # Lets the processes end by themselves: killed at a bad moment, one may leave a lock behind.
+        pool.close()
+        pool.join()
     return all(results)
 
 

@@ -20,6 +20,9 @@ void finish_lookup(int error, evutil_addrinfo* addresses, void* argument) {
   {
     const Hold hold(core);
     core.release();
+    if (error == EVUTIL_EAI_CANCEL) {
+      return;  // by us: there may be another look-up by now
+    }
     core.extras()->lookup = nullptr;
     core.resume_write(kLookup);
     core.resume_read(kLookup);
@@ -49,6 +52,7 @@ int connect_hostname(Core& core, evdns_base* dns, const evutil_addrinfo& hints, 
   }
   char service[8] = {};
   std::to_chars(service, service + sizeof service - 1, port);
+  cancel_lookup(core);
   core.extras()->dns_error = 0;
   core.suspend_write(kLookup);
   core.suspend_read(kLookup);
@@ -74,6 +78,12 @@ void cancel_lookup(Core& core) {
   if (void* const request = std::exchange(core.extras()->lookup, nullptr); request != nullptr) {
     g_resolver->cancel(request);
   }
+}
+
+void end_lookup(Core& core) {
+  cancel_lookup(core);
+  core.resume_write(kLookup);
+  core.resume_read(kLookup);
 }
 
 int dns_error(const Core& core) { return core.extras() != nullptr ? core.extras()->dns_error : 0; }

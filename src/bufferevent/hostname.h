@@ -19,8 +19,10 @@ void set_resolver(const relevent_resolver* resolver);
 int connect_hostname(Core& core, evdns_base* dns, const evutil_addrinfo& hints, const char* name,
                      int port);
 
-// Ends a look-up that runs, if there is one.
+// Gives up a look-up that runs, if there is one.
 void cancel_lookup(Core& core);
+// The same, and the bufferevent is as it was before.
+void end_lookup(Core& core);
 
 int dns_error(const Core& core);
 

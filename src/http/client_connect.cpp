@@ -198,19 +198,28 @@ void ClientConnection::connecting_failed() {
   }
   bufferevent_replacefd(bufev_, -1);
   state_ = State::kClosed;
-  if (most_retries_ < 0 || retries_ < most_retries_) {
-    pause();
+  if (bufferevent_socket_get_dns_error(bufev_) != 0) {
+    // Compat: there is no use in asking again, for this request (http_name_test.cpp).
+    fail(EVREQ_HTTP_EOF);
+    return;
+  }
+  const bool may_retry = most_retries_ < 0 || retries_ < most_retries_;
+  if (may_retry && pause(doubled(first_pause_, retries_))) {
+    ++retries_;
   } else {
     retries_ = 0;
     fail_all();
   }
 }
 
-void ClientConnection::pause() {
-  state_ = State::kPausing;
-  const timeval time = doubled(first_pause_, retries_++);
+// Goes on after that time. Fails: false, without memory.
+bool ClientConnection::pause(const timeval& time) {
   event_assign(&pause_timer_, base_, -1, 0, on_pause_over, this);
-  event_add(&pause_timer_, &time);
+  if (event_add(&pause_timer_, &time) != 0) {
+    return false;
+  }
+  state_ = State::kPausing;
+  return true;
 }
 
 void ClientConnection::on_pause_over(int, short, void* argument) {

@@ -103,23 +103,22 @@ int ClientConnection::make_request(Request& request, evhttp_cmd_type type, const
     dispatch();
     return 0;
   }
-  if (state_ != State::kClosed) {
+  if (state_ != State::kClosed || failing_start_ || connect() != Attempt::kFailed) {
     return 0;
   }
-  switch (connect()) {
-    case Attempt::kFailed:
-      // The name could not be resolved: that is reported by the callbacks.
-      if (bad_start_) {
-        fail(EVREQ_HTTP_EOF);
-        return 0;
-      }
-      requests_.remove(request);
-      request.evcon = nullptr;
-      request.release();
-      return -1;
-    default:
-      return 0;
+  // That a name could not be resolved is reported by the callbacks.
+  if (bad_start_) {
+    const Watch watch(*this);
+    fail_start();
+    if (!watch.gone()) {
+      go_on();
+    }
+    return 0;
   }
+  requests_.remove(request);
+  request.evcon = nullptr;
+  request.release();
+  return -1;
 }
 
 void ClientConnection::dispatch() {
@@ -272,6 +271,17 @@ void ClientConnection::fail_first(evhttp_request_error error) {
   request.release();
 }
 
+// Connecting for the first request has failed at once. A request that is made now waits for go_on(),
+// so that whoever asks again each time does not nest calls.
+void ClientConnection::fail_start() {
+  const Watch watch(*this);
+  failing_start_ = true;
+  fail_first(EVREQ_HTTP_EOF);
+  if (!watch.gone()) {
+    failing_start_ = false;
+  }
+}
+
 void ClientConnection::cancel(Request& request) {
   if (requests_.front() == &request && !ending_) {
     fail(EVREQ_HTTP_REQUEST_CANCEL);
@@ -319,8 +329,12 @@ void ClientConnection::go_on() {
     if (connect() != Attempt::kFailed) {
       return;
     }
-    fail_first(EVREQ_HTTP_EOF);
+    fail_start();
     if (watch.gone()) {
+      return;
+    }
+    // Nor does he keep the loop to himself.
+    if (state_ == State::kClosed && !requests_.empty() && pause({})) {
       return;
     }
   }

@@ -67,7 +67,7 @@ class ClientConnection final : public ::evhttp_connection {
   void connected();
   void connecting_failed();
   void fail_all();
-  void pause();
+  bool pause(const timeval& time);
   static void on_pause_over(int fd, short what, void* connection);
   void apply_timeouts();
 
@@ -83,6 +83,7 @@ class ClientConnection final : public ::evhttp_connection {
   void finish(bool at_end_of_input);
   void fail(evhttp_request_error error);
   void fail_first(evhttp_request_error error);
+  void fail_start();
   Request& take_first();
   void close();
   void close_idle();
@@ -90,8 +91,9 @@ class ClientConnection final : public ::evhttp_connection {
 
   State state_ = State::kClosed;
   bool ending_ = false;
-  bool starting_ = false;   // start_connecting() is on the stack
-  bool bad_start_ = false;  // and the attempt has failed meanwhile
+  bool starting_ = false;       // start_connecting() is on the stack
+  bool bad_start_ = false;      // and the attempt has failed meanwhile
+  bool failing_start_ = false;  // fail_start() is on the stack
   bool write_failed_ = false;
   bool free_on_completion_ = false;
   bool is_unix_ = false;

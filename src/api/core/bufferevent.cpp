@@ -22,6 +22,14 @@ namespace {
 
 constexpr int status(bool ok) { return ok ? 0 : -1; }
 
+bool set_fd(Core& core, int fd) {
+  core.set_connecting(false);
+  if (fd < 0) {
+    bev::end_lookup(core);  // nobody waits for that connection any more
+  }
+  return core.be_ops->set_fd(core, fd);
+}
+
 }  // namespace
 
 extern "C" {
@@ -129,15 +137,13 @@ void bufferevent_trigger_event(bufferevent* bufev, short what, int options) {
 
 int bufferevent_setfd(bufferevent* bufev, evutil_socket_t fd) {
   const Hold hold(bufev);
-  hold->set_connecting(false);
-  return status(bufev->be_ops->set_fd(*hold, fd));
+  return status(set_fd(*hold, fd));
 }
 
 int bufferevent_replacefd(bufferevent* bufev, evutil_socket_t fd) {
   const Hold hold(bufev);
   const int old = bufev->be_ops->fd(*hold);
-  hold->set_connecting(false);
-  bool good = bufev->be_ops->set_fd(*hold, fd);
+  bool good = set_fd(*hold, fd);
   // Even if the loop does not watch the new one: nobody else knows the old one any more.
   if (old >= 0 && bufev->be_ops->fd(*hold) != old) {
     good = util::close_socket(old).ok() && good;

@@ -351,3 +351,32 @@ TEST_CASE("http.h: sockets of a server") {
   CHECK(::connect(refused, reinterpret_cast<const sockaddr*>(&gone), sizeof gone) == -1);
   ::close(refused);
 }
+
+TEST_CASE("http.h: misuse is a warning") {
+  INTENDED_DIFFERENCE("the reference crashes, or never ends");
+  const LogCapture log;
+  Web web;
+  SECTION("replying to a request of a client") {
+    evhttp_connection* const connection = evhttp_connection_base_new(
+        web.base(), nullptr, "127.0.0.1", static_cast<ev_uint16_t>(web.port()));
+    evhttp_request* const request = evhttp_request_new([](evhttp_request*, void*) {}, nullptr);
+    REQUIRE(evhttp_make_request(connection, request, EVHTTP_REQ_GET, "/") == 0);
+    evhttp_send_reply_start(request, 200, "OK");
+    chunk(request, "x");
+    evhttp_send_reply_end(request);
+    reply(request, 200, "OK", "x");
+    evhttp_send_error(request, 500, nullptr);
+    CHECK(log.contains(EVENT_LOG_WARN, "client"));
+    CHECK(log.count() == 5);
+    evhttp_connection_free(connection);
+  }
+  SECTION("a server as a virtual host of its own") {
+    evhttp* const outer = evhttp_new(web.base());
+    evhttp* const inner = evhttp_new(web.base());
+    CHECK(evhttp_add_virtual_host(outer, "a", outer) == -1);
+    REQUIRE(evhttp_add_virtual_host(outer, "a", inner) == 0);
+    CHECK(evhttp_add_virtual_host(inner, "b", outer) == -1);
+    CHECK(log.contains(EVENT_LOG_WARN, "virtual host"));
+    evhttp_free(outer);
+  }
+}

@@ -1,10 +1,6 @@
 #include "http/field_line.h"
 
-#include <cstring>
-
-#include "http/headers.h"
 #include "http/text.h"
-#include "surface/memory.h"
 
 namespace relevent::http {
 
@@ -37,30 +33,6 @@ bool parse_field_line(std::string_view line, Mode mode, FieldLine& field) {
 
 bool is_continuation(std::string_view line, Mode mode) {
   return mode != Mode::kStrict && !line.empty() && is_blank(line.front()) && is_value(line, mode);
-}
-
-bool continue_last_field(evkeyvalq& fields, std::string_view line) {
-  const std::string_view more = trim(line);
-  evkeyval* last = fields.tqh_first;
-  while (last->next.tqe_next != nullptr) {
-    last = last->next.tqe_next;
-  }
-  const std::size_t length = std::strlen(last->value);
-  const OwnedString joined(static_cast<char*>(relevent_allocate(length + 1 + more.size())));
-  if (!joined) {
-    return false;
-  }
-  char* const text = joined.get();
-  std::memcpy(text, last->value, length);
-  text[length] = ' ';
-  if (!more.empty()) {
-    std::memcpy(text + length + 1, more.data(), more.size());
-  }
-  if (!add_field(fields, last->key, trim({text, length + 1 + more.size()}))) {
-    return false;
-  }
-  remove_field(fields, *last);
-  return true;
 }
 
 }  // namespace relevent::http

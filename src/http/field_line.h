@@ -23,8 +23,4 @@ struct FieldLine {
 // Whether the value of a field may go on with this line.
 [[nodiscard]] bool is_continuation(std::string_view line, Mode mode);
 
-// Adds what a folded line continues to the value of the last field, with a space between them.
-// Fails: false with errno ENOMEM, and the list is as it was.
-[[nodiscard]] bool continue_last_field(evkeyvalq& fields, std::string_view line);
-
 }  // namespace relevent::http

@@ -39,6 +39,31 @@ bool add_field(evkeyvalq& fields, std::string_view name, std::string_view value)
   return true;
 }
 
+bool extend_last_field(evkeyvalq& fields, std::string_view more) {
+  evkeyval* last = fields.tqh_first;
+  while (last->next.tqe_next != nullptr) {
+    last = last->next.tqe_next;
+  }
+  const std::size_t length = std::strlen(last->value);
+  const bool parted = length > 0 && !more.empty();
+  const auto begin = static_cast<std::size_t>(last->value - reinterpret_cast<char*>(last));
+  auto* const field = static_cast<evkeyval*>(
+      relevent_reallocate(last, begin + length + (parted ? 1 : 0) + more.size() + 1));
+  if (field == nullptr) {
+    return false;
+  }
+  field->key = reinterpret_cast<char*>(field + 1);
+  field->value = reinterpret_cast<char*>(field) + begin;
+  *field->next.tqe_prev = field;
+  fields.tqh_last = &field->next.tqe_next;
+  char* out = field->value + length;
+  if (parted) {
+    *out++ = ' ';
+  }
+  append_string(out, more);
+  return true;
+}
+
 bool is_one_line(std::string_view text) {
   return text.empty() || (std::memchr(text.data(), '\r', text.size()) == nullptr &&
                           std::memchr(text.data(), '\n', text.size()) == nullptr);

@@ -135,7 +135,8 @@ Receiver::Step Receiver::take_field_line(std::string_view line, evhttp_request& 
     if (first || !is_continuation(line, mode_)) {
       return fail(HTTP_BADREQUEST);
     }
-    return continue_last_field(*message.input_headers, line) ? Step::kMore : fail(HTTP_SERVUNAVAIL);
+    return extend_last_field(*message.input_headers, trim(line)) ? Step::kMore
+                                                                 : fail(HTTP_SERVUNAVAIL);
   }
   FieldLine field;
   if (!parse_field_line(line, mode_, field)) {

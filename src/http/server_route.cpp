@@ -5,6 +5,7 @@
 #include "http/server.h"
 #include "http/text.h"
 #include "http/uri.h"
+#include "surface/log.h"
 
 namespace relevent::http {
 
@@ -73,6 +74,12 @@ bool Server::remove_callback(const char* path) {
 bool Server::add_virtual_host(const char* pattern, Server& host) {
   if (host.parent_ != nullptr || !host.sockets_.empty()) {
     return false;
+  }
+  for (const Server* outer = this; outer != nullptr; outer = outer->parent_) {
+    if (outer == &host) {
+      event_warnx("evhttp_add_virtual_host: a server cannot be a virtual host of its own");
+      return false;
+    }
   }
   host.pattern_.reset(duplicate_string(pattern));
   if (!host.pattern_) {

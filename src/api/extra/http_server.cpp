@@ -4,6 +4,7 @@
 
 #include "base/attributes.h"
 #include "http/server.h"
+#include "surface/log.h"
 
 using relevent::http::Request;
 using relevent::http::ServerConnection;
@@ -16,13 +17,25 @@ std::size_t limit_or_none(ev_ssize_t limit) {
   return limit < 0 ? relevent::http::Terms::kNone : static_cast<std::size_t>(limit);
 }
 
-// For a complete reply. Null: the connection is gone, and the request with it.
-ServerConnection* server_of(evhttp_request& request) {
+// Null: there is no connection, or it is a client's.
+ServerConnection* connection_of(const evhttp_request& request) {
+  if (request.evcon == nullptr) {
+    return nullptr;
+  }
+  ServerConnection* const connection = request.evcon->as_server();
+  if (connection == nullptr) {
+    event_warnx("evhttp: a client's request cannot be replied to");
+  }
+  return connection;
+}
+
+// For a complete reply. Without a connection, the request goes, too.
+ServerConnection* last_connection_of(evhttp_request& request) {
   if (request.evcon == nullptr) {
     Request::of(request).free();
     return nullptr;
   }
-  return request.evcon->as_server();
+  return connection_of(request);
 }
 
 }  // namespace
@@ -189,29 +202,29 @@ RELEVENT_API int evhttp_remove_server_alias(evhttp* http, const char* name) {
 // --- Replies ---
 
 RELEVENT_API void evhttp_send_error(evhttp_request* req, int error, const char* reason) {
-  if (auto* const connection = server_of(*req); connection != nullptr) {
+  if (auto* const connection = last_connection_of(*req); connection != nullptr) {
     connection->send_error(Request::of(*req), error, reason);
   }
 }
 
 RELEVENT_API void evhttp_send_reply(evhttp_request* req, int code, const char* reason,
                                     evbuffer* body) {
-  if (auto* const connection = server_of(*req); connection != nullptr) {
+  if (auto* const connection = last_connection_of(*req); connection != nullptr) {
     connection->send_reply(Request::of(*req), code, reason, body);
   }
 }
 
 RELEVENT_API void evhttp_send_reply_start(evhttp_request* req, int code, const char* reason) {
-  if (req->evcon != nullptr) {
-    req->evcon->as_server()->start_reply(Request::of(*req), code, reason);
+  if (auto* const connection = connection_of(*req); connection != nullptr) {
+    connection->start_reply(Request::of(*req), code, reason);
   }
 }
 
 RELEVENT_API void evhttp_send_reply_chunk_with_cb(evhttp_request* req, evbuffer* data,
                                                   void (*cb)(evhttp_connection*, void*),
                                                   void* argument) {
-  if (req->evcon != nullptr) {
-    req->evcon->as_server()->send_chunk(Request::of(*req), data, cb, argument);
+  if (auto* const connection = connection_of(*req); connection != nullptr) {
+    connection->send_chunk(Request::of(*req), data, cb, argument);
   }
 }
 
@@ -220,7 +233,7 @@ RELEVENT_API void evhttp_send_reply_chunk(evhttp_request* req, evbuffer* data) {
 }
 
 RELEVENT_API void evhttp_send_reply_end(evhttp_request* req) {
-  if (auto* const connection = server_of(*req); connection != nullptr) {
+  if (auto* const connection = last_connection_of(*req); connection != nullptr) {
     connection->end_reply(Request::of(*req));
   }
 }

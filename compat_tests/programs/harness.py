@@ -46,11 +46,18 @@ class Process:
 
     def stop(self, number, seconds):
         """Sends the signal and returns the exit status; a program that lives on is a failure."""
+        self.signal(number)
+        return self.wait(seconds, f"still running {seconds} s after {signal.Signals(number).name}")
+
+    def signal(self, number):
         self._popen.send_signal(number)
+
+    def wait(self, seconds, text="still running"):
+        """The exit status of a program that is about to end."""
         try:
             return self._popen.wait(seconds)
         except subprocess.TimeoutExpired:
-            raise Failure(f"still running {seconds} s after {signal.Signals(number).name}") from None
+            raise Failure(text) from None
 
     def kill(self):
         if self.running():

@@ -13,7 +13,7 @@ import sys
 import harness
 import libevent
 
-HELPERS = {"harness", "libevent", "run", "harness_test"}
+HELPERS = {"chat", "harness", "harness_test", "libevent", "net", "run"}
 
 
 def programs():

@@ -11,10 +11,10 @@ import os
 import random
 import socket
 import subprocess
-import threading
 
 from harness import free_port
 from libevent import check
+from net import in_parallel, wait_for_port
 
 PACKAGE = "transmission-daemon"
 BINARY = "transmission-daemon"
@@ -48,16 +48,7 @@ def start(session):
         "-f", "-g", str(session.folder / "config"), "-w", str(session.folder / "downloads"),
         "-p", str(port), "-r", "127.0.0.1", "-a", "127.0.0.1", "-P", str(free_port()),
         "--no-portmap", "--no-dht", "--no-lpd", "--no-utp", "--no-auth")
-
-    def listens():
-        check(daemon.running(), "the daemon ended at once")
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return True
-        except OSError:
-            return False
-
-    session.wait_until(listens, 30, "the daemon listens")
+    wait_for_port(session, daemon, port)
     session.done("the daemon answers on its RPC port")
     return daemon, port
 
@@ -153,22 +144,13 @@ def pipelining(session, port):
 
 def parallel(session, port):
     session.step("clients in parallel")
-    failures = []
 
-    def work():
-        try:
-            client = Client(port)
-            for _ in range(20):
-                client.call("torrent-get", fields=["id", "name", "files", "trackers"])
-        except Exception as failure:  # to be reported by the main thread
-            failures.append(failure)
+    def work(_number):
+        client = Client(port)
+        for _ in range(20):
+            client.call("torrent-get", fields=["id", "name", "files", "trackers"])
 
-    threads = [threading.Thread(target=work) for _ in range(CONNECTIONS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    check(not failures, f"{len(failures)} clients failed: {failures[:1]}")
+    in_parallel(CONNECTIONS, work)
     session.done(f"{CONNECTIONS} clients at once")
 
 

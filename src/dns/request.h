@@ -61,6 +61,7 @@ struct Request : RequestNode {
   std::uint16_t id = 0;
   int transmissions = 0;
   Duration deadline = 0;
+  Duration unsent_for = 0;  // how long the system has had no room for it
   Nameserver* server = nullptr;
   bool over_tcp = false;
   bool was_truncated = false;

@@ -136,6 +136,7 @@ void Resolver::start_waiting() {
     request.over_tcp = options_.use_tcp || (request.flags & DNS_QUERY_USEVC) != 0;
     request.was_truncated = false;
     request.transmissions = 0;
+    request.unsent_for = 0;
     request.exact_case = options_.randomize_case && !server->folds_case;
     if (request.exact_case) {
       request.query.randomize_case();

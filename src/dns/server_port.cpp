@@ -63,8 +63,8 @@ void ServerPort::close() {
       forget(*request);
       drop_user();  // never the last: the events are in use
     }
+    listener = std::exchange(listener_, nullptr);  // first: it is not to be told of clients that go
     end_clients();
-    listener = std::exchange(listener_, nullptr);
     event_finalize(0, &readable_, on_finalized);
     event_finalize(0, &writable_, on_finalized);
   }

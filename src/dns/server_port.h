@@ -103,6 +103,7 @@ class ServerPort : public Shared {
   IntrusiveList<ServerClient, ServerClientLinks> clients_;
   int client_count_ = 0;
   int max_clients_ = kDefaultMaxClients;
+  bool limit_changed_ = false;
   Duration idle_time_ = kDefaultIdle;
 };
 

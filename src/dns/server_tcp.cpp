@@ -35,7 +35,9 @@ bool ServerPort::set_option(evdns_server_option option, std::size_t value) {
         return false;
       }
       max_clients_ = static_cast<int>(value);
-      update_accepting();
+      // The loop's thread may be in the listener, waiting for our lock.
+      limit_changed_ = true;
+      event_active(&readable_, EV_READ, 1);
       return true;
     case EVDNS_SOPT_TCP_IDLE_TIMEOUT: {
       idle_time_ = static_cast<Duration>(value) * kSecond;
@@ -104,11 +106,14 @@ void ServerPort::on_message(void* context, Bytes message) {
   event_active(&port.readable_, EV_READ, 1);
 }
 
-// Calls back for the next request. Returns whether there was one.
+// The event's work: what has changed is heeded, and the next request answered. Returns whether there was one.
 bool ServerPort::answer_arrived() {
   ServerRequest* request = nullptr;
   {
     const SurfaceLockGuard guard(lock());
+    if (std::exchange(limit_changed_, false)) {
+      update_accepting();
+    }
     request = closed_ ? nullptr : next_arrived();
   }
   if (request != nullptr) {

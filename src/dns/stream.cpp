@@ -78,7 +78,11 @@ bool Stream::send(Bytes message) {
     return false;
   }
   // It leaves from the loop, also because the connection may not be made yet.
-  return before != 0 || event_add(&writable_, nullptr) == 0;
+  if (before != 0 || event_add(&writable_, nullptr) == 0) {
+    return true;
+  }
+  evbuffer_drain(output_, evbuffer_get_length(output_));
+  return false;
 }
 
 void Stream::on_writable(evutil_socket_t, short, void* argument) {
@@ -87,10 +91,10 @@ void Stream::on_writable(evutil_socket_t, short, void* argument) {
   if (stream.retired_) {
     return;
   }
-  if (!stream.write_some()) {
+  const bool goes_on = stream.write_some() && (evbuffer_get_length(stream.output_) == 0 ||
+                                               event_add(&stream.writable_, nullptr) == 0);
+  if (!goes_on) {
     stream.handler_.on_end(stream.handler_.context);
-  } else if (evbuffer_get_length(stream.output_) != 0) {
-    event_add(&stream.writable_, nullptr);
   }
 }
 

@@ -7,7 +7,7 @@
 namespace relevent::dns {
 namespace {
 
-// How soon a datagram is tried again that the system had no room for.
+// How soon a datagram is tried again that the system had no room for; until a timeout has passed.
 constexpr Duration kSendAgain = 10'000;
 
 }  // namespace
@@ -18,12 +18,14 @@ void Resolver::transmit(Request& request, Nameserver& server) {
   ++request.transmissions;
   const Nameserver::Sent sent = request.over_tcp ? server.send_tcp(request.query.message())
                                                  : server.send_udp(request.query.message());
-  Duration wait = options_.timeout;
-  if (sent == Nameserver::Sent::kLater) {
+  Duration wait = kSendAgain;
+  if (sent == Nameserver::Sent::kLater && request.unsent_for < options_.timeout) {
     --request.transmissions;
-    wait = kSendAgain;
-  } else if (sent == Nameserver::Sent::kFailed) {
-    wait = 0;  // the timer takes it to the next server
+    request.unsent_for += kSendAgain;
+  } else {
+    // What cannot be sent the timer takes to the next server.
+    wait = sent == Nameserver::Sent::kYes ? options_.timeout : 0;
+    request.unsent_for = 0;
   }
   flights_.set_deadline(request, now() + wait);
   update_timer();
@@ -48,6 +50,10 @@ void Resolver::try_next(Request& request, int result) {
 
 void Resolver::expire(Request& request) {
   Nameserver& server = *request.server;
+  if (request.unsent_for > 0) {
+    transmit(request, server);
+    return;
+  }
   log_debug("Request timed out");
   if (!request.is_probe()) {
     const bool last = request.transmissions >= options_.attempts;

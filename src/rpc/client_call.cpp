@@ -13,6 +13,9 @@ ClientCall::ClientCall(OwnedString path, void* request, void* reply,
 }
 
 ClientCall::~ClientCall() {
+  if (event_initialized(&timer_)) {
+    event_debug_unassign(&timer_);
+  }
   if (http_ != nullptr && place_ == Place::kHere) {
     evhttp_request_free(http_);
   }

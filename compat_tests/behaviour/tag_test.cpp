@@ -359,6 +359,18 @@ TEST_CASE("tag: out of memory leaves both buffers as they were") {
   evtag_marshal_string(items.get(), 1, "abc");
   event_cases::TrackedMemory::never_fail();
   CHECK(length(items) == 0);
+  // Either all of an item or nothing, and the payload stays where it was.
+  const Buffer data = make_buffer();
+  evbuffer_add(data.get(), "abc", 3);
+  for (int good = 0; length(items) == 0; ++good) {
+    REQUIRE(content(data) == "abc");
+    event_cases::TrackedMemory::fail_after(good, true);
+    evtag_marshal_buffer(items.get(), 1, data.get());
+    event_cases::TrackedMemory::never_fail();
+  }
+  CHECK(hex(content(items)) == "0103616263");
+  CHECK(length(data) == 0);
+  evbuffer_drain(items.get(), length(items));
 
   evtag_marshal_string(items.get(), 1, "abc");
   const Buffer payload = make_buffer();

@@ -80,7 +80,7 @@ RELEVENT_API void evtag_marshal(evbuffer* evbuf, ev_uint32_t tag, const void* da
 
 RELEVENT_API void evtag_marshal_buffer(evbuffer* evbuf, ev_uint32_t tag, evbuffer* data) {
   const std::size_t length = evbuffer_get_length(data);
-  // A longer one has no header that fits it.
+  // A longer one has no header that fits it. Moving takes no memory, so no header stays alone.
   if (length <= UINT32_MAX && tag::append_header(evbuf, tag, static_cast<std::uint32_t>(length))) {
     evbuffer_add_buffer(evbuf, data);
   }

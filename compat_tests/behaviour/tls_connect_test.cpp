@@ -154,6 +154,25 @@ TEST_CASE("tls: another descriptor is another connection") {
   first.second = second.first = second.second = -1;
 }
 
+TEST_CASE("tls: without a descriptor nothing is waited for") {
+  ConnectScene scene(GENERATE(from_range(libraries())));
+  SocketPair sockets;
+  const timeval timeout = ms(5000);
+  bufferevent_set_timeouts(scene.client.get(), &timeout, &timeout);
+  bufferevent_setfd(scene.client.get(), sockets.first);
+  scene.serve(sockets.second);
+  scene.calls();
+  CHECK(scene.client_calls->events == std::vector<short>{BEV_EVENT_CONNECTED});
+  bufferevent_disable(scene.client.get(), EV_READ | EV_WRITE);
+  bufferevent_setfd(scene.client.get(), -1);
+  scene.server.reset();
+  const std::int64_t start = now_ms();
+  CHECK(event_base_dispatch(scene.base.get()) == 1);
+  CHECK(now_ms() - start < 4000);
+  CHECK(scene.client_calls->events.size() == 1);
+  sockets.second = -1;
+}
+
 // Of OpenSSL, whose object tells how far it is. The end that follows the new handshake at once is that
 // of the connection which the callback has left.
 TEST_CASE("tls: the callback of a new handshake may replace the descriptor") {

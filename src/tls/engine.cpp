@@ -64,6 +64,7 @@ void Engine::advance() {
 
 void Engine::shake_hands() {
   started_ = true;
+  update_carrier_input();
   wire().ended = carrier_ended_;
   const Outcome outcome = work([this] { return session_.handshake(); });
   wire().moved = 0;  // limits are for data
@@ -87,12 +88,14 @@ void Engine::retry_later() {
   }
 }
 
-// A handshake goes on, and so does a write that waits for the peer, when nobody reads.
+// A handshake goes on, and so does a write that waits for the peer, when nobody reads. Without a
+// connection there is nothing to wait for, nor to time out.
 void Engine::update_carrier_input() {
   relevent_external_input input = RELEVENT_INPUT_AS_ENABLED;
   if (state_ == State::kOver || read_over_) {
     input = RELEVENT_INPUT_OVER;
-  } else if (state_ == State::kHandshake || renegotiating_ || write_wants_input_) {
+  } else if (relevent_external_ready(bev_) != 0 &&
+             (state_ == State::kHandshake || renegotiating_ || write_wants_input_)) {
     input = RELEVENT_INPUT_NEEDED;
   }
   relevent_external_set_input(bev_, input);
@@ -158,7 +161,8 @@ void Engine::on_replaced() {
 }
 
 void Engine::on_detach() {
-  event_del(&retry_timer_);
+  // Whoever frees may hold the lock that its callback waits for.
+  event_del_noblock(&retry_timer_);
   session_.detach(!frees_object_);
 }
 

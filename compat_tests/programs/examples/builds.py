@@ -12,12 +12,14 @@ from libevent import REFERENCE_DIR, Libevent, check, clean_environment
 EXAMPLES_DIR = pathlib.Path("/usr/share/doc/libevent-dev/examples")
 CONSUMER = pathlib.Path(__file__).parent / "consumer"
 SYSTEM_HEADERS = pathlib.Path("/usr/include")
-# Stand for headers of libevent's source tree, which programs include and use nothing of.
+# Stand for headers of libevent's source tree that programs include.
 ABSENT_HEADERS = pathlib.Path(__file__).parent / "absent"
 # One of them is from the days of an older OpenSSL.
 WARNINGS = ("-Wall", "-Werror", "-Wno-deprecated-declarations")
 # What needs more than the core.
-TLS_PROGRAMS = {"le-proxy"}
+TLS_PROGRAMS = {"https-client", "le-proxy"}
+# What a program has besides the source of its name.
+MORE_SOURCES = {"https-client": ["hostcheck", "openssl_hostname_validation"]}
 
 
 @dataclasses.dataclass
@@ -69,10 +71,16 @@ def by_pkg_config(name, programs, folder, prefix=None, lib_dir=REFERENCE_DIR):
         is_tls = program in TLS_PROGRAMS
         needed = flags["libevent_openssl" if is_tls else "libevent"]
         needed += ["-lssl", "-lcrypto"] if is_tls else []
-        source, dependencies = EXAMPLES_DIR / f"{program}.c", folder / f"{program}.d"
-        output_of("cc", *WARNINGS, "-MD", "-MF", dependencies, "-o", folder / program,
-                  source, f"-I{ABSENT_HEADERS}", *needed)
-        check_headers(name, dependencies.read_text(), prefix)
+        found = ""
+        for part in (*MORE_SOURCES.get(program, []), program):
+            dependencies = folder / f"{part}.d"
+            output_of("cc", *WARNINGS, "-MD", "-MF", dependencies, "-c",
+                      "-o", folder / f"{part}.o", EXAMPLES_DIR / f"{part}.c",
+                      f"-I{ABSENT_HEADERS}", *needed)
+            found += dependencies.read_text()
+        objects = [folder / f"{part}.o" for part in (program, *MORE_SOURCES.get(program, []))]
+        output_of("cc", "-o", folder / program, *objects, *needed)
+        check_headers(name, found, prefix)
     return Build(name, folder, lib_dir)
 
 

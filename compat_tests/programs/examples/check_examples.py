@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The example programs of libevent-dev, unchanged, compiled on an installed relevent and run.
 
-Those that need the core only, and the TLS proxy. Each is compiled by pkg-config and by
+Those that need the core only, the TLS proxy, and the HTTPS client. Each is compiled by pkg-config and by
 find_package, and has the same conversation as on the reference: it must print the same and end in
 the same way.
 """

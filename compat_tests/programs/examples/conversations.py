@@ -1,11 +1,14 @@
 """What is said to each example, and what it has to answer. A conversation returns all it printed."""
 
 import contextlib
+import http.server
 import os
 import re
 import signal
 import socket
+import ssl
 import subprocess
+import threading
 import time
 
 from builds import EXAMPLES_DIR
@@ -135,13 +138,77 @@ def le_proxy_by_filter(build, folder):
     return le_proxy(build, folder, "-W")
 
 
+class Answer(http.server.BaseHTTPRequestHandler):
+    """Says what it was sent, in many small pieces."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        self.answer(b"a good answer to " + self.path.encode() + b"\n")
+
+    def do_POST(self):
+        self.answer(self.rfile.read(int(self.headers["Content-Length"])))
+
+    def answer(self, body):
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        for start in range(0, len(body), 700):
+            self.wfile.write(body[start:start + 700])
+
+    def log_message(self, *_):
+        pass
+
+
 @contextlib.contextmanager
-def tls_server(folder):
-    """openssl's own server, with a certificate of its own; gives its port."""
+def https_server(folder):
+    """Python's server; gives its port and the certificate."""
+    key, certificate = make_certificate(folder, "127.0.0.1")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+        server.handle_error = lambda *_: None  # a client that goes is no error
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield server.server_port, certificate
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def https_client(build, folder):
+    """What it fetches, and sends, over TLS; and a certificate that it does not know."""
+    data = folder / "data.txt"
+    data.write_text("0123456789\n" * 5000)
+    text = ""
+    with https_server(folder) as (port, certificate):
+        url = f"https://127.0.0.1:{port}/a/path?and=more"
+        known = ("-crt", str(certificate))
+        for arguments, wanted in ((known, "a good answer to /a/path[?]and=more\n"),
+                                  ((*known, "-data", str(data)), "(0123456789\n){5000}"),
+                                  (("-ignore-cert",), "a good answer"),
+                                  ((), "certificate verify failed")):
+            with Example(build, "https-client", folder, "-url", url, *arguments) as example:
+                text += example.end(0)
+                example.expect(wanted)
+    return text
+
+
+def make_certificate(folder, name):
+    """A key and a certificate of its own, as files."""
     key, certificate = folder / "key.pem", folder / "certificate.pem"
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
                     "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out", certificate,
-                    "-days", "2", "-subj", "/CN=localhost"], check=True, capture_output=True)
+                    "-days", "2", "-subj", f"/CN={name}"], check=True, capture_output=True)
+    return key, certificate
+
+
+@contextlib.contextmanager
+def tls_server(folder):
+    """openssl's own server, with a certificate of its own; gives its port."""
+    key, certificate = make_certificate(folder, "localhost")
     server = subprocess.Popen(
         ["openssl", "s_server", "-rev", "-accept", "127.0.0.1:0", "-key", key, "-cert",
          certificate],
@@ -174,6 +241,7 @@ def connect_when_up(port):
 CONVERSATIONS = {
     "event-read-fifo": [event_read_fifo],
     "hello-world": [hello_world],
+    "https-client": [https_client],
     "le-proxy": [le_proxy, le_proxy_by_filter],
     "signal-test": [signal_test],
     "time-test": [time_test, persistent_time_test],
@@ -183,4 +251,5 @@ CONVERSATIONS = {
 def comparable(text):
     """The text without addresses and times, which differ from run to run."""
     text = re.sub(r"0x[0-9a-f]+", "ADDRESS", text)
+    text = re.sub(r"127\.0\.0\.1:\d+", "HOST:PORT", text)
     return re.sub(r"at \d+: \d+\.\d+ seconds", "at TIME: N seconds", text)

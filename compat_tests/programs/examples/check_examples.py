@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """The example programs of libevent-dev, unchanged, compiled on an installed relevent and run.
 
-Those that need the core only, the TLS proxy, and the HTTPS client. Each is compiled by pkg-config and by
-find_package, and has the same conversation as on the reference: it must print the same and end in
-the same way.
+Those that need the core only, the DNS example, the TLS proxy, and the HTTPS client. Each is
+compiled by pkg-config and by find_package, and has the same conversation as on the reference: it
+must print the same and end in the same way.
 """
 
 import argparse

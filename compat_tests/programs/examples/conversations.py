@@ -12,6 +12,7 @@ import threading
 import time
 
 from builds import EXAMPLES_DIR
+from dns_conversations import dns_asks, dns_serves
 from example import SECONDS, Example, port_of_our_own
 from harness import die_with_parent
 from libevent import check
@@ -239,6 +240,7 @@ def connect_when_up(port):
 
 
 CONVERSATIONS = {
+    "dns-example": [dns_asks, dns_serves],
     "event-read-fifo": [event_read_fifo],
     "hello-world": [hello_world],
     "https-client": [https_client],

@@ -2,6 +2,7 @@
 #include <event2/event.h>
 #include <event2/util.h>
 
+#include <cerrno>
 #include <charconv>
 #include <cstring>
 #include <utility>
@@ -103,7 +104,7 @@ void ClientConnection::apply_timeouts() {
   if (is_open()) {
     bufferevent_set_timeouts(bufev_, &read_timeout_, &write_timeout_);
   } else if (state_ == State::kConnecting) {
-    bufferevent_set_timeouts(bufev_, nullptr, &connect_timeout_);
+    bufferevent_set_timeouts(bufev_, &connect_timeout_, &connect_timeout_);
   }
 }
 
@@ -132,7 +133,8 @@ bool ClientConnection::start_connecting() {
     return false;
   }
   bufferevent_setcb(bufev_, nullptr, nullptr, on_event, this);
-  if (bufferevent_set_timeouts(bufev_, nullptr, &connect_timeout_) != 0 ||
+  // For reading, too: a TLS handshake waits for the server's part.
+  if (bufferevent_set_timeouts(bufev_, &connect_timeout_, &connect_timeout_) != 0 ||
       bufferevent_enable(bufev_, EV_WRITE) != 0) {
     return false;
   }
@@ -191,18 +193,21 @@ void ClientConnection::connected() {
 
 // --- And what follows if it fails ---
 
-void ClientConnection::connecting_failed() {
+void ClientConnection::connecting_failed(short what) {
+  const int error = EVUTIL_SOCKET_ERROR();
   if (starting_) {
     bad_start_ = true;
     return;
   }
-  bufferevent_replacefd(bufev_, -1);
-  state_ = State::kClosed;
-  if (bufferevent_socket_get_dns_error(bufev_) != 0) {
-    // Compat: there is no use in asking again, for this request (http_name_test.cpp).
+  // Compat: a server that may come up, or answer sooner, is tried again; what else is wrong, such as
+  // the name or the handshake, is wrong with the request (http_name_test.cpp, tls_http_test.cpp).
+  const bool may_come = (what & BEV_EVENT_TIMEOUT) != 0 || error == ECONNREFUSED;
+  if (!may_come || bufferevent_socket_get_dns_error(bufev_) != 0) {
     fail(EVREQ_HTTP_EOF);
     return;
   }
+  bufferevent_replacefd(bufev_, -1);
+  state_ = State::kClosed;
   const bool may_retry = most_retries_ < 0 || retries_ < most_retries_;
   if (may_retry && pause(doubled(first_pause_, retries_))) {
     ++retries_;

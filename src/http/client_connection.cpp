@@ -62,7 +62,7 @@ void ClientConnection::on_event(bufferevent*, short what, void* argument) {
     if ((what & BEV_EVENT_CONNECTED) != 0) {
       connection.connected();
     } else {
-      connection.connecting_failed();
+      connection.connecting_failed(what);
     }
   } else if (connection.is_open() && (what & BEV_EVENT_CONNECTED) == 0) {
     connection.broke(what);

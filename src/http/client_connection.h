@@ -65,7 +65,7 @@ class ClientConnection final : public ::evhttp_connection {
   bool start_connecting();
   bool bind_local();
   void connected();
-  void connecting_failed();
+  void connecting_failed(short what);
   void fail_all();
   bool pause(const timeval& time);
   static void on_pause_over(int fd, short what, void* connection);

@@ -154,7 +154,7 @@ void Engine::on_replaced() {
   if (!session_.attach()) {
     session_.note_wire_error();
     state_ = State::kOver;
-  } else if (started_ && role_ != BUFFEREVENT_SSL_OPEN) {
+  } else if ((started_ || state_ == State::kOver) && role_ != BUFFEREVENT_SSL_OPEN) {
     start_over();
   }
   relevent_external_schedule(bev_);
@@ -173,6 +173,9 @@ void Engine::start_over() {
   evbuffer_unfreeze(stale_output, 1);
   evbuffer_drain(stale_output, evbuffer_get_length(stale_output));
   evbuffer_freeze(stale_output, 1);
+  if (wire().is_socket) {
+    bufferevent_enable(wire().carrier, EV_READ | EV_WRITE);  // its end had disabled it
+  }
   started_ = read_over_ = write_over_ = write_wants_input_ = renegotiating_ = written_ = false;
   sealed_ = retry_size_ = 0;
   state_ = session_.restart() ? State::kHandshake : State::kOver;

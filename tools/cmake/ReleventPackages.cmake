@@ -19,7 +19,6 @@ foreach(component IN ITEMS event ${RELEVENT_COMPONENTS})
   install(TARGETS ${component} LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/relevent"
     COMPONENT beside NAMELINK_SKIP EXCLUDE_FROM_ALL)
   list(APPEND RELEVENT_PACKAGED_OBJECTS "$<TARGET_FILE:${component}>")
-  list(APPEND RELEVENT_PACKAGED_ARCHIVES "$<TARGET_FILE_NAME:${component}_static>")
 endforeach()
 
 install(CODE "
@@ -29,16 +28,6 @@ install(CODE "
   COMPONENT symbols EXCLUDE_FROM_ALL)
 install(SCRIPT "${RELEVENT_PACKAGING_DIR}/install_symbols.cmake"
   COMPONENT symbols EXCLUDE_FROM_ALL)
-
-# CMake strips shared objects when CPack asks for it, but not archives.
-install(CODE "
-  if(CMAKE_INSTALL_DO_STRIP)
-    foreach(archive IN ITEMS ${RELEVENT_PACKAGED_ARCHIVES})
-      execute_process(COMMAND \"${CMAKE_STRIP}\" --strip-debug
-        \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_LIBDIR}/\${archive}\"
-        COMMAND_ERROR_IS_FATAL ANY)
-    endforeach()
-  endif()" COMPONENT development)
 
 # relevent_package(<component> <name> SECTION <section> DESCRIPTION <line>... [SHLIBDEPS]
 #   [DEPENDS <packages>] [SUGGESTS <packages>] [REPLACES <packages>] [PROVIDES <packages>]
@@ -70,16 +59,20 @@ execute_process(COMMAND gzip -9nc "${RELEVENT_PACKAGING_DIR}/changelog"
   OUTPUT_FILE "${PROJECT_BINARY_DIR}/package/changelog.Debian.gz" COMMAND_ERROR_IS_FATAL ANY)
 
 set(replaced)
-set(shlibs)
-foreach(base IN ITEMS "" -core -extra -pthreads -openssl)
-  list(APPEND replaced "libevent${base}-${RELEVENT_ABI}-${RELEVENT_SOVERSION}")
-  string(REPLACE "-" "_" object "libevent${base}")
-  string(APPEND shlibs "${object}-${RELEVENT_ABI} ${RELEVENT_SOVERSION} "
-    "relevent-libevent (>= ${PROJECT_VERSION})\n")
+foreach(part IN ITEMS "" -core -extra -pthreads -openssl)
+  list(APPEND replaced "libevent${part}-${RELEVENT_ABI}-${RELEVENT_SOVERSION}")
 endforeach()
 list(TRANSFORM replaced APPEND " (= ${RELEVENT_DEB_COMPAT_VERSION})" OUTPUT_VARIABLE provided)
 list(JOIN replaced ", " replaced)
 list(JOIN provided ", " provided)
+
+# What packages depend on that were built with these objects: they may use what libevent 2.1 has not.
+set(shlibs)
+foreach(component IN ITEMS event ${RELEVENT_COMPONENTS})
+  get_target_property(object ${component} OUTPUT_NAME)
+  string(APPEND shlibs
+    "lib${object} ${RELEVENT_SOVERSION} relevent-libevent (>= ${PROJECT_VERSION})\n")
+endforeach()
 file(WRITE "${PROJECT_BINARY_DIR}/package/shlibs" "${shlibs}")
 
 relevent_package(beside relevent SECTION libs SHLIBDEPS
@@ -116,6 +109,8 @@ set(CPACK_SET_DESTDIR ON)
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
   OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 set(CPACK_STRIP_FILES ON)
+set(CPACK_RELEVENT_STRIP "${CMAKE_STRIP}")
+set(CPACK_PRE_BUILD_SCRIPTS "${RELEVENT_PACKAGING_DIR}/finish_packages.cmake")
 set(CPACK_PACKAGE_CONTACT "The relevent authors <relevent@packages.invalid>")
 # Each description begins with a summary of its own.
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "")

@@ -16,7 +16,7 @@ OTHERS = {"accept(2)", "bind(2)", "epoll(7)", "fork(2)", "getaddrinfo(3)", "list
           "malloc(3)", "pthreads(7)", "relevent-run(1)", "resolv.conf(5)", "sendfile(2)",
           "signal(7)", "ssl(7ssl)"}
 
-# The comment above a function, and its declaration.
+# The comment above a function, and its declaration; not those that macros make.
 DECLARATION = re.compile(r"/\*\*((?:(?!\*/).)*)\*/\s*EVENT2_EXPORT_SYMBOL\s+([^;{\\]+?);", re.S)
 
 
@@ -32,8 +32,8 @@ def declarations():
             declaration = re.sub(r"#ifdef __GNUC__.*?#endif", "", match[2], flags=re.S)
             name = re.search(r"\b(\w+)\(", declaration)[1]
             found[name] = compact(declaration)
-            if not header.stem.endswith("_compat") and "@deprecated" not in match[1] \
-                    and "indows" not in name:
+            if not (header.stem.endswith("_compat") or "@deprecated" in match[1]
+                    or "windows" in name):
                 needed.add(name)
     return found, needed
 

@@ -1,5 +1,4 @@
 // As many bytes as possible through one connection.
-#include <event2/bufferevent.h>
 #include <poll.h>
 
 #include <cerrno>
@@ -8,58 +7,23 @@
 #include "groups.h"
 #include "objects.h"
 #include "peer.h"
+#include "transfer.h"
 
 namespace bench {
 namespace {
 
 constexpr std::int64_t kBlock = Peer::kBlock;
 
-struct Transfer {
-  event_base* base;
-  std::int64_t left = 0;
-
-  void run(std::int64_t blocks) {
-    left = blocks * kBlock;
-    require(event_base_dispatch(base) == 0 && left <= 0, "the loop ended early");
-  }
-  void count(std::int64_t bytes) {
-    left -= bytes;
-    if (left <= 0) {
-      event_base_loopbreak(base);
-    }
-  }
-};
-
 void sink(Meter& meter) {
   const Peer peer(Peer::send, 1);
   const Base base = make_base();
-  const BufferEvent connection = make_bufferevent(base, peer.sockets()[0], 0);
-  Transfer transfer{base.get()};
-  const auto on_read = [](bufferevent* end, void* argument) {
-    evbuffer* const input = bufferevent_get_input(end);
-    const std::size_t length = evbuffer_get_length(input);
-    evbuffer_drain(input, length);
-    static_cast<Transfer*>(argument)->count(static_cast<std::int64_t>(length));
-  };
-  bufferevent_setcb(connection.get(), on_read, nullptr, nullptr, &transfer);
-  bufferevent_enable(connection.get(), EV_READ);
-  meter.measure([&](std::int64_t blocks) { transfer.run(blocks); });
+  Transfer(base, kBlock).receive(meter, make_bufferevent(base, peer.sockets()[0], 0));
 }
 
 void source(Meter& meter) {
   const Peer peer(Peer::receive, 1);
   const Base base = make_base();
-  const BufferEvent connection = make_bufferevent(base, peer.sockets()[0], 0);
-  Transfer transfer{base.get()};
-  // Called when the last block has left.
-  const auto on_write = [](bufferevent* end, void* argument) {
-    static const std::string block(kBlock, 'b');
-    bufferevent_write(end, block.data(), block.size());
-    static_cast<Transfer*>(argument)->count(kBlock);
-  };
-  bufferevent_setcb(connection.get(), nullptr, on_write, nullptr, &transfer);
-  bufferevent_enable(connection.get(), EV_WRITE);
-  meter.measure([&](std::int64_t blocks) { transfer.run(blocks); });
+  Transfer(base, kBlock).send(meter, make_bufferevent(base, peer.sockets()[0], 0));
 }
 
 // The same with blocking calls: one() moves up to a block.
@@ -83,8 +47,7 @@ void plain(Meter& meter, const Peer::Work& work, short readiness, One one) {
 }
 
 void sink_plain(Meter& meter) {
-  plain(meter, Peer::send, POLLIN,
-        [](int fd, char* block) { return read(fd, block, kBlock); });
+  plain(meter, Peer::send, POLLIN, [](int fd, char* block) { return read(fd, block, kBlock); });
 }
 
 void source_plain(Meter& meter) {

@@ -1,6 +1,5 @@
 // A server that echoes messages on many connections at once.
-#include <event2/bufferevent.h>
-
+#include "echo_server.h"
 #include "groups.h"
 #include "objects.h"
 #include "peer.h"
@@ -8,42 +7,14 @@
 namespace bench {
 namespace {
 
-class EchoServer {
- public:
-  EchoServer(const Base& base, const Peer& peer) : base_(base.get()) {
-    for (const int fd : peer.sockets()) {
-      connections_.push_back(make_bufferevent(base, fd, 0));
-      bufferevent_setcb(connections_.back().get(), on_read, nullptr, nullptr, this);
-      require(bufferevent_enable(connections_.back().get(), EV_READ) == 0,
-              "bufferevent_enable failed");
-    }
-  }
-
-  void echo(std::int64_t messages) {
-    left_ = messages * static_cast<std::int64_t>(Peer::kMessage);
-    require(event_base_dispatch(base_) == 0 && left_ <= 0, "the loop ended early");
-  }
-
- private:
-  static void on_read(bufferevent* connection, void* argument) {
-    auto* const self = static_cast<EchoServer*>(argument);
-    evbuffer* const input = bufferevent_get_input(connection);
-    self->left_ -= static_cast<std::int64_t>(evbuffer_get_length(input));
-    evbuffer_add_buffer(bufferevent_get_output(connection), input);
-    if (self->left_ <= 0) {
-      event_base_loopbreak(self->base_);
-    }
-  }
-
-  event_base* const base_;
-  std::vector<BufferEvent> connections_;
-  std::int64_t left_ = 0;
-};
-
 void echo(Meter& meter, std::size_t connections) {
   const Peer peer(Peer::bounce, connections);
   const Base base = make_base();
-  EchoServer server(base, peer);
+  std::vector<BufferEvent> ends;
+  for (const int fd : peer.sockets()) {
+    ends.push_back(make_bufferevent(base, fd, 0));
+  }
+  EchoServer server(base, std::move(ends));
   meter.measure([&](std::int64_t messages) { server.echo(messages); });
 }
 

@@ -18,6 +18,8 @@ void add_loop_benchmarks(Table& table);
 void add_rpc_benchmarks(Table& table);
 void add_tag_benchmarks(Table& table);
 void add_thread_benchmarks(Table& table);
+void add_tls_benchmarks(Table& table);
+void add_tls_handshake_benchmarks(Table& table);
 void add_timer_benchmarks(Table& table);
 
 inline Table all_benchmarks() {
@@ -36,6 +38,10 @@ inline Table all_benchmarks() {
   add_rpc_benchmarks(table);
   add_http_benchmarks(table);
   add_http_client_benchmarks(table);
+#ifdef BENCH_TLS
+  add_tls_benchmarks(table);
+  add_tls_handshake_benchmarks(table);
+#endif
   return table;
 }
 

@@ -88,7 +88,8 @@ void in_one_process(Meter& meter, const std::string& request, std::size_t batch)
     }
   };
   exchange();
-  meter.measure_batches(static_cast<std::int64_t>(batch), [] {}, exchange);
+  meter.measure_batches(
+      static_cast<std::int64_t>(batch), [] {}, exchange);
   close(client);
 }
 
@@ -111,17 +112,17 @@ void add_http_benchmarks(Table& table) {
                      [connections](Meter& meter) { hello_raw(meter, connections); },
                      connections >= 1000, Kind::kWithPeer, "wrk"});
   }
-  table.push_back({"http body by reference", "a reply of 1 MiB", bodies_by_reference, nullptr,
-                   true, Kind::kWithPeer});
-  table.push_back(
-      {"http body from file", "a reply of 1 MiB", bodies_from_file, nullptr, true, Kind::kWithPeer});
+  table.push_back({"http body by reference", "a reply of 1 MiB", bodies_by_reference, nullptr, true,
+                   Kind::kWithPeer});
+  table.push_back({"http body from file", "a reply of 1 MiB", bodies_from_file, nullptr, true,
+                   Kind::kWithPeer});
   table.push_back({"http request", "a request and its reply, both ends in one process",
                    [](Meter& meter) { in_one_process(meter, kHelloRequest, 1); }, nullptr});
   table.push_back({"http pipelined", "one of 16 requests in one piece",
                    [](Meter& meter) { in_one_process(meter, kHelloRequest, 16); }, nullptr});
-  table.push_back(
-      {"http pipelined, 20 headers", "one of 16 requests in one piece",
-       [](Meter& meter) { in_one_process(meter, request_with_headers(20), 16); }, nullptr});
+  table.push_back({"http pipelined, 20 headers", "one of 16 requests in one piece",
+                   [](Meter& meter) { in_one_process(meter, request_with_headers(20), 16); },
+                   nullptr});
 }
 
 }  // namespace bench

@@ -17,8 +17,8 @@ class HttpClients {
       : base_(base.get()), clients_(count) {
     for (Client& client : clients_) {
       client.owner = this;
-      client.connection.reset(evhttp_connection_base_new(base_, nullptr, "127.0.0.1",
-                                                         ntohs(server.sin_port)));
+      client.connection.reset(
+          evhttp_connection_base_new(base_, nullptr, "127.0.0.1", ntohs(server.sin_port)));
       require(client.connection != nullptr, "evhttp_connection_base_new failed");
     }
   }
@@ -92,8 +92,8 @@ void add_http_client_benchmarks(Table& table) {
   for (const std::size_t connections : {1U, 100U}) {
     table.push_back({"http client " + std::to_string(connections), "one request",
                      [connections](Meter& meter) { client(meter, connections); },
-                     [connections](Meter& meter) { client_raw(meter, connections); },
-                     false, Kind::kWithPeer});
+                     [connections](Meter& meter) { client_raw(meter, connections); }, false,
+                     Kind::kWithPeer});
   }
 }
 

@@ -18,14 +18,17 @@
 
 /* A guest that sends more than this without a line break has to go. */
 #define LONGEST_LINE 1024
+/* A guest that has not read this much misses what is said. */
+#define MOST_WAITING (64 * 1024)
 
 static struct peer *peers;
 
 static void tell_others(const struct peer *speaker, const char *text) {
   struct peer *peer;
   for (peer = peers; peer != NULL; peer = peer->next) {
-    if (peer != speaker) {
-      evbuffer_add_printf(bufferevent_get_output(peer->bev), "%u: %s\n", speaker->number, text);
+    struct evbuffer *output = bufferevent_get_output(peer->bev);
+    if (peer != speaker && evbuffer_get_length(output) < MOST_WAITING) {
+      evbuffer_add_printf(output, "%u: %s\n", speaker->number, text);
     }
   }
 }

@@ -25,6 +25,7 @@
 
 static struct peer *peers;
 
+/* See echo.c for how to hold back a peer that sends but does not read. */
 static void on_read(struct bufferevent *bev, void *arg) {
   if (bufferevent_read_buffer(bev, bufferevent_get_output(bev)) != 0) {
     peer_free(arg);

@@ -10,6 +10,7 @@ process on the first one.
 import argparse
 import dataclasses
 import datetime
+import json
 import os
 import pathlib
 import re
@@ -18,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 
+import chart
 import project
 
 BUILD = project.ROOT / "build" / "bench"
@@ -174,6 +176,10 @@ def parse(arguments):
                         help="what a bulk transfer transfers (default: %(default)s)")
     parser.add_argument("--quick", action="store_true",
                         help="as --best --rounds 3 --seconds 0.15 --bulk 256")
+    parser.add_argument("--json", type=pathlib.Path, metavar="FILE",
+                        help="write the results to this file too")
+    parser.add_argument("--svg", type=pathlib.Path, metavar="FILE",
+                        help="draw the ratios reference / relevent into this file")
     kind = parser.add_mutually_exclusive_group()
     kind.add_argument("--syscalls", action="store_true",
                       help="count system calls per operation, by strace")
@@ -203,10 +209,13 @@ def main():
         # One core for all: where a thread runs would otherwise be the largest influence. The last
         # one, as interrupts tend to go to the first.
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    print(f"{unit[0].upper()}{unit[1:]}. {datetime.date.today()}, commit {project.commit()}, "
-          f"{processor()}, Linux {os.uname().release}.\n")
+    unit = unit[0].upper() + unit[1:]
+    origin = (f"{datetime.date.today()}, commit {project.commit()}, {processor()}, "
+              f"Linux {os.uname().release}.")
+    print(f"{unit}. {origin}\n")
     print("| benchmark | operation | relevent | reference | ratio | by hand | ratio |")
     print("|---|---|--:|--:|--:|--:|--:|", flush=True)
+    results = []
     for benchmark in runner.benchmarks(options.filter):
         if benchmark.missing:
             print(f"| {benchmark.name} | needs {benchmark.missing} | | | | | |", flush=True)
@@ -214,6 +223,12 @@ def main():
         values = measure(runner, benchmark, options)
         if values:
             print(row(benchmark, values), flush=True)
+            results.append({"name": benchmark.name, "operation": benchmark.operation, **values})
+    if options.json:
+        summary = {"unit": unit, "origin": origin, "results": results}
+        options.json.write_text(json.dumps(summary, indent=1) + "\n")
+    if options.svg:
+        options.svg.write_text(chart.svg(results, "libevent 2.1.12 / relevent", f"{unit}: {origin}"))
 
 
 if __name__ == "__main__":

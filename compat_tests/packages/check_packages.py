@@ -20,6 +20,8 @@ from roots import DebootstrapRoot, Failure, MachineRoot, wait_until
 
 ROOTS = {"machine": MachineRoot, "debootstrap": DebootstrapRoot}
 NAMES = {"relevent", "relevent-libevent", "relevent-dev", "relevent-dbgsym"}
+# Mounts and processes end with it. CMakeLists.txt asks whether it can be made.
+NAMESPACE = ("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
 # Begins a string that every object of relevent holds (src/api/ident.c).
 RELEVENT_MARK = b"$relevent: "
 TMUX = ("tmux", "-L", "packages", "-f", "/dev/null")
@@ -49,7 +51,8 @@ def tmux_server(root, *launcher):
         yield pid
     finally:
         root.run(*TMUX, "kill-server")
-        wait_until(lambda: not os.path.exists(f"/proc/{pid}"), "tmux ends")
+        # What goes into the background becomes ours, as we are the first process in here.
+        wait_until(lambda: os.waitpid(pid, os.WNOHANG)[0] == pid, "tmux ends")
 
 
 def run_tmux(root, *launcher, **expected):
@@ -143,7 +146,7 @@ def copied_into(root, packages):
 
 
 def check_packages(kind, packages_folder, folder):
-    """Runs within a mount namespace, which takes the mounts in the folder along when it ends."""
+    """Runs within a namespace of its own."""
     try:
         packages = found_packages(packages_folder)
         root = ROOTS[kind](folder, packages.values())
@@ -168,7 +171,7 @@ def main():
     # What is mounted in there is not seen out here, so that removing the folder cannot reach it.
     with tempfile.TemporaryDirectory(prefix="relevent-packages-") as folder:
         user = ["--map-root-user"] if os.geteuid() else []
-        return subprocess.run(["unshare", "--mount", *user, sys.executable, *sys.argv, "--within",
+        return subprocess.run([*NAMESPACE, *user, sys.executable, *sys.argv, "--within",
                                f"{folder}/root"], check=False).returncode
 
 

@@ -77,7 +77,8 @@ def copy_files(names, folder):
     paths = []
     for name in names:
         for path in output_of(["dpkg-query", "--listfiles", name]).splitlines():
-            if path.startswith("/") and os.path.lexists(path):
+            # Some folders are for root alone, and some files were taken away.
+            if os.path.islink(path) or os.access(path, os.R_OK):
                 paths.append(f".{path}")
     folder.mkdir(parents=True, exist_ok=True)
     packed = subprocess.Popen(["tar", "-C", "/", "--no-recursion", "-cf", "-", "-T", "-"],
@@ -102,7 +103,9 @@ def copy_records(names, stanzas, folder):
             shutil.copy2(path, records / "info" / path.name)
     shutil.copy2(DPKG / "info/format", records / "info/format")
     for path in (DPKG / "triggers").iterdir():
+        if path.name in ("Lock", "Unincorp"):
+            continue
         kept = [line for line in path.read_text().splitlines()
                 if line.split()[-1].partition("/")[0].partition(":")[0] in names]
-        if kept and path.name != "Unincorp":
+        if kept:
             (records / "triggers" / path.name).write_text("\n".join(kept) + "\n")

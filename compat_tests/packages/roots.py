@@ -21,7 +21,7 @@ ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG":
 
 
 class Root:
-    """A folder that holds a system. Made within a mount namespace, which takes the mounts along."""
+    """A folder that holds a system, used in a namespace that takes mounts and processes along."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -73,7 +73,7 @@ def identity(path):
 
 
 class MachineRoot(Root):
-    """Made of packages that this machine has, with what they need: takes seconds, and no network."""
+    """Made of packages that this machine has, and what they need: quick, and without network."""
 
     SEEDS = (*PROGRAMS, *LIBEVENTS, "bash", "coreutils", "dash", "diffutils", "dpkg", "libc-bin")
 

@@ -15,7 +15,9 @@ bool arrives(TlsScene& scene, size_t bytes) {
 }  // namespace
 
 TEST_CASE("tls: an echo goes through the callbacks") {
-  TlsScene scene(GENERATE(from_range(all_ways())));
+  const int options = GENERATE(0, int{BEV_OPT_DEFER_CALLBACKS});
+  TlsScene scene(
+      {.way = GENERATE(from_range(all_ways())), .options = BEV_OPT_CLOSE_ON_FREE | options});
   REQUIRE(scene.shake_hands());
   scene.server_calls->on_read = [](bufferevent* bev) {
     bufferevent_write_buffer(bev, bufferevent_get_input(bev));

@@ -114,6 +114,7 @@ Outcome MbedTlsSession::outcome(int result) {
     case 0:
       return Outcome::kDone;
     case MBEDTLS_ERR_SSL_WANT_READ:
+    case MBEDTLS_ERR_SSL_WAITING_SERVER_HELLO_RENEGO:  // data comes first, and has to be read
     case MBEDTLS_ERR_SSL_ASYNC_IN_PROGRESS:  // the user says when, by bufferevent_flush()
       return Outcome::kWantsInput;
     case MBEDTLS_ERR_SSL_WANT_WRITE:

@@ -102,6 +102,8 @@ TEST_CASE("evhttp_set_bevcb: a server over TLS closes when it has said so") {
   scene.make("/end");
   CHECK(scene.wait(1) == std::vector<string>{"/end"});
   CHECK(bufferevent_getfd(evhttp_connection_get_bufferevent(scene.client.get())) == -1);
+  scene.web.free_server();
+  CHECK(event_base_loop(scene.web.base(), EVLOOP_NONBLOCK) == 1);  // nothing is waited for
 }
 
 TEST_CASE("evhttp_set_bevcb: a client without TLS is turned away and others are served") {

@@ -63,7 +63,10 @@ void Engine::advance() {
 }
 
 void Engine::shake_hands() {
-  started_ = true;
+  if (!std::exchange(started_, true) && wire().is_socket) {
+    // The end of an earlier connection has disabled it.
+    bufferevent_enable(wire().carrier, EV_READ | EV_WRITE);
+  }
   update_carrier_input();
   wire().ended = carrier_ended_;
   const Outcome outcome = work([this] { return session_.handshake(); });
@@ -173,9 +176,6 @@ void Engine::start_over() {
   evbuffer_unfreeze(stale_output, 1);
   evbuffer_drain(stale_output, evbuffer_get_length(stale_output));
   evbuffer_freeze(stale_output, 1);
-  if (wire().is_socket) {
-    bufferevent_enable(wire().carrier, EV_READ | EV_WRITE);  // its end had disabled it
-  }
   started_ = read_over_ = write_over_ = write_wants_input_ = renegotiating_ = written_ = false;
   sealed_ = retry_size_ = 0;
   state_ = session_.restart() ? State::kHandshake : State::kOver;

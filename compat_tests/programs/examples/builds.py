@@ -14,6 +14,7 @@ CONSUMER = pathlib.Path(__file__).parent / "consumer"
 SYSTEM_HEADERS = pathlib.Path("/usr/include")
 # Stand for headers of libevent's source tree that programs include.
 ABSENT_HEADERS = pathlib.Path(__file__).parent / "absent"
+ABSENT_FOLDERS = (ABSENT_HEADERS, ABSENT_HEADERS / "sample")
 # One of them is from the days of an older OpenSSL.
 WARNINGS = ("-Wall", "-Werror", "-Wno-deprecated-declarations")
 # What needs more than the core.
@@ -76,7 +77,7 @@ def by_pkg_config(name, programs, folder, prefix=None, lib_dir=REFERENCE_DIR):
             dependencies = folder / f"{part}.d"
             output_of("cc", *WARNINGS, "-MD", "-MF", dependencies, "-c",
                       "-o", folder / f"{part}.o", EXAMPLES_DIR / f"{part}.c",
-                      f"-I{ABSENT_HEADERS}", *needed)
+                      *(f"-I{folder}" for folder in ABSENT_FOLDERS), *needed)
             found += dependencies.read_text()
         objects = [folder / f"{part}.o" for part in (program, *MORE_SOURCES.get(program, []))]
         output_of("cc", "-o", folder / program, *objects, *needed)
@@ -89,7 +90,8 @@ def by_find_package(name, programs, folder, prefix, lib_dir):
               f"-DCMAKE_C_FLAGS={' '.join(WARNINGS)}",
               f"-DCMAKE_PREFIX_PATH={prefix}", f"-DEXAMPLES_DIR={EXAMPLES_DIR}",
               f"-DPROGRAMS={';'.join(programs)}",
-              f"-DTLS_PROGRAMS={';'.join(TLS_PROGRAMS)}", f"-DABSENT_HEADERS={ABSENT_HEADERS}")
+              f"-DTLS_PROGRAMS={';'.join(TLS_PROGRAMS)}",
+              f"-DABSENT_FOLDERS={';'.join(map(str, ABSENT_FOLDERS))}")
     output_of("cmake", "--build", folder)
     check_headers(name, output_of(shutil.which("ninja"), "-C", folder, "-t", "deps"), prefix)
     # The path to the library is in the programs, as CMake leaves them in a build tree.

@@ -15,6 +15,7 @@ from builds import EXAMPLES_DIR
 from dns_conversations import dns_asks, dns_serves
 from example import SECONDS, Example, port_of_our_own
 from harness import die_with_parent
+from http_conversations import http_connect, http_server
 from libevent import check
 
 PORT = 9995  # It is written into hello-world.c.
@@ -243,6 +244,8 @@ CONVERSATIONS = {
     "dns-example": [dns_asks, dns_serves],
     "event-read-fifo": [event_read_fifo],
     "hello-world": [hello_world],
+    "http-connect": [http_connect],
+    "http-server": [http_server],
     "https-client": [https_client],
     "le-proxy": [le_proxy, le_proxy_by_filter],
     "signal-test": [signal_test],

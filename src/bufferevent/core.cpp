@@ -150,6 +150,7 @@ void Core::free() RELEVENT_NO_THREAD_SAFETY_ANALYSIS {
   set_callbacks(nullptr, nullptr, nullptr, nullptr);
   cancel_deferred();
   cancel_lookup(*this);
+  be_ops->freed(*this);
   bool last;
   release_and_unlock(last);
 }

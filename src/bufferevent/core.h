@@ -51,6 +51,8 @@ class Core : public ::bufferevent, protected loop::FlushItem {
   // Whether that was the last reference.
   bool release();
   void free();
+  // What a kind of bufferevent gives back at that time already.
+  void freed() {}
   sync::Lock& lock() { return in_.lock(); }
   // Compat: ev_base, which is public, may be null (bufferevent_compat_test.cpp).
   event_base& base() const { return *ev_read.ev_base; }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "bufferevent/hold.h"
 
@@ -28,11 +29,23 @@ namespace relevent::bev {
   return external.release();
 }
 
+// What was only lent is the user's again when bufferevent_free() returns, also in a callback, which
+// holds a reference: he may free the TLS object and close the descriptor then.
+void External::freed() {
+  if ((options_ & BEV_OPT_CLOSE_ON_FREE) == 0 && kind_->is_idle(context_)) {
+    detach();
+  }
+}
+
 void External::detach() {
+  if (std::exchange(detached_, true)) {
+    return;
+  }
   kind_->detach(context_);
   Core& below = carrier();
   if (own_) {
     below.flush_now();  // the last words, such as an alert
+    below.disable(EV_READ | EV_WRITE);
     below.free();
   } else if ((options_ & BEV_OPT_CLOSE_ON_FREE) != 0) {
     below.free();
@@ -163,6 +176,9 @@ void External::flush_output(loop::FlushItem& item) {
     return;
   }
   external.flush_queued_ = false;
+  if (external.detached_) {
+    return;
+  }
   external.kind_->scheduled(external.context_);
   external.carrier().flush_now();
 }

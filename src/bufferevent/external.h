@@ -32,6 +32,7 @@ class External final : public Core {
   bool set_fd(int fd);
   int fd() const;
   ::bufferevent* underlying() const { return own_ ? nullptr : carrier_; }
+  void freed();
   void detach();
 
   bool set_priority(int priority);
@@ -63,6 +64,7 @@ class External final : public Core {
   relevent_external_input input_ = RELEVENT_INPUT_AS_ENABLED;
   bool own_ = false;
   bool read_wanted_ = false;  // by the user
+  bool detached_ = false;
 };
 
 }  // namespace relevent::bev

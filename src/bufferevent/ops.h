@@ -26,6 +26,8 @@ struct bufferevent_ops {
   bool (*set_fd)(relevent::bev::Core& core, int fd);
   int (*fd)(const relevent::bev::Core& core);
   bufferevent* (*underlying)(const relevent::bev::Core& core);
+  // The user has freed the bufferevent; others may still hold references.
+  void (*freed)(relevent::bev::Core& core);
   // The last reference is gone: let go of everybody who may call.
   void (*detach)(relevent::bev::Core& core);
   // Ends the object and releases its memory.
@@ -50,6 +52,7 @@ inline constexpr bufferevent_ops kOps = {
     .set_fd = [](Core& core, int fd) { return static_cast<Kind&>(core).set_fd(fd); },
     .fd = [](const Core& core) { return static_cast<const Kind&>(core).fd(); },
     .underlying = [](const Core& core) { return static_cast<const Kind&>(core).underlying(); },
+    .freed = [](Core& core) { static_cast<Kind&>(core).freed(); },
     .detach = [](Core& core) { static_cast<Kind&>(core).detach(); },
     .destroy = [](Core* core) { mem::destroy(static_cast<Kind*>(core)); },
 };

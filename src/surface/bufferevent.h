@@ -28,7 +28,10 @@ struct relevent_external_kind {
   void (*carrier_event)(void* context, short what, int error);
   // It was given another descriptor, perhaps -1.
   void (*carrier_replaced)(void* context);
-  // The last reference is gone; the carrier is still there.
+  // Whether detach() may be called now: not while the TLS object is at work, for example.
+  int (*is_idle)(void* context);
+  // Gives back what the program had lent it. The carrier is still there; of the others only
+  // destroy() will be called, and what is on the stack already goes on.
   void (*detach)(void* context);
   void (*destroy)(void* context);
 };

@@ -145,6 +145,7 @@ void Engine::on_output_added() {
 
 void Engine::on_flush() {
   const Deferring deferring(*this);
+  drained_ = false;  // the program may know better
   advance();
 }
 
@@ -152,7 +153,7 @@ void Engine::on_flush() {
 // (tls_connect_test.cpp); but an object that came open stays so.
 void Engine::on_replaced() {
   ++connection_;
-  carrier_ended_ = held_drained_ = false;
+  carrier_ended_ = held_drained_ = drained_ = false;
   held_event_ = 0;
   if (!session_.attach()) {
     session_.note_wire_error();
@@ -163,7 +164,11 @@ void Engine::on_replaced() {
   relevent_external_schedule(bev_);
 }
 
+// The object may be gone when a callback returns to whoever works here.
 void Engine::on_detach() {
+  ++connection_;
+  state_ = State::kOver;
+  renegotiating_ = false;
   // Whoever frees may hold the lock that its callback waits for.
   event_del_noblock(&retry_timer_);
   session_.detach(!frees_object_);

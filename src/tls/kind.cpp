@@ -19,6 +19,7 @@ struct EngineKind {
     engine(context).on_carrier_event(what, error);
   }
   static void carrier_replaced(void* context) { engine(context).on_replaced(); }
+  static int is_idle(void* context) { return engine(context).working_ ? 0 : 1; }
   static void detach(void* context) { engine(context).on_detach(); }
   static void destroy(void* context) {
     Engine& self = engine(context);
@@ -40,6 +41,7 @@ extern "C" constexpr relevent_external_kind relevent_tls_kind = {
     .carrier_drained = EngineKind::carrier_drained,
     .carrier_event = EngineKind::carrier_event,
     .carrier_replaced = EngineKind::carrier_replaced,
+    .is_idle = EngineKind::is_idle,
     .detach = EngineKind::detach,
     .destroy = EngineKind::destroy,
 };

@@ -13,7 +13,8 @@ import sys
 import harness
 import libevent
 
-HELPERS = {"chat", "harness", "harness_test", "libevent", "net", "run"}
+HELPERS = {"chat", "harness", "harness_test", "libevent", "net", "run",
+           "run_test"}
 
 
 def programs():

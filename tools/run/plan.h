@@ -1,0 +1,41 @@
+// By which of the loader's ways a program gets relevent.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "program.h"
+
+namespace relevent::run {
+
+// A line of what the loader would map: the name that was asked for, and the file ("": not found).
+struct Loaded {
+  std::string name;
+  std::string path;
+};
+
+struct Plan {
+  enum class Way { kPath, kPreload };
+  // `later`: the program loads libevent itself when it runs, so nothing is known of it now. Throws
+  // Obstacle.
+  static Plan make(const Program& program, const std::string& folder, bool later);
+
+  // In the environment of this process.
+  void apply() const;
+
+  Way way = Way::kPath;
+  std::string variable;  // LD_LIBRARY_PATH or LD_PRELOAD
+  std::string value;
+  std::vector<Loaded> before;  // what the program would have without us
+  std::vector<Loaded> after;
+  std::vector<std::string> objects;  // relevent's that the program needs at its start
+};
+
+// Whether this is the name of one of libevent's shared objects, of any version.
+bool is_libevent(const std::string& path);
+
+// The folder with relevent's objects: the given one, or that which belongs to this executable.
+// Throws Obstacle.
+std::string find_libraries(const std::string& given);
+
+}  // namespace relevent::run

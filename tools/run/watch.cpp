@@ -1,0 +1,151 @@
+#include "watch.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <sstream>
+
+#include "elf.h"
+#include "plan.h"
+
+namespace relevent::run {
+namespace {
+
+constexpr int kFirstPauseMs = 2;
+constexpr int kLongestPauseMs = 250;
+// After the last object that is expected, another may still come.
+constexpr int kSettleMs = 30;
+// Whoever has not mapped what it needs by then will not do so.
+constexpr int kLongestStartMs = 20'000;
+
+struct Mapped {
+  std::vector<std::string> ours;
+  std::vector<std::string> others;
+};
+
+Mapped look(pid_t pid, const std::string& folder) {
+  Mapped mapped;
+  std::istringstream lines(read_file("/proc/" + std::to_string(pid) + "/maps").value_or(""));
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t at = line.find('/');
+    const std::string path = at == std::string::npos ? "" : line.substr(at);
+    if (!is_libevent(path)) {
+      continue;
+    }
+    const bool is_ours = path.substr(0, path.rfind('/')) == folder;
+    std::vector<std::string>& list = is_ours ? mapped.ours : mapped.others;
+    if (std::find(list.begin(), list.end(), path) == list.end()) {
+      list.push_back(path);
+    }
+  }
+  return mapped;
+}
+
+void say(pid_t pid, const std::string& text) {
+  std::fprintf(stderr, "relevent-run: process %d %s\n", static_cast<int>(pid), text.c_str());
+}
+
+// Whether the program has ended while we wait.
+bool wait_for_end(int process, int milliseconds) {
+  pollfd item{.fd = process, .events = POLLIN, .revents = 0};
+  return poll(&item, 1, milliseconds) > 0;
+}
+
+bool is_readable(pid_t pid) {
+  return access(("/proc/" + std::to_string(pid) + "/maps").c_str(), R_OK) == 0 &&
+         read_file("/proc/" + std::to_string(pid) + "/maps").has_value();
+}
+
+void watch_process(const Watch& watch, pid_t pid, int process) {
+  int waited = 0;
+  for (int pause = kFirstPauseMs;; pause = std::min(2 * pause, kLongestPauseMs)) {
+    if (wait_for_end(process, pause)) {
+      return;
+    }
+    waited += pause;
+    if (!is_readable(pid)) {
+      if (watch.is_verbose) {
+        say(pid, "does not let us see what it maps");
+      }
+      return;
+    }
+    Mapped mapped = look(pid, watch.folder);
+    const bool is_complete = !mapped.ours.empty() && mapped.ours.size() >= watch.objects.size();
+    if (mapped.others.empty() && !is_complete) {
+      if (!watch.objects.empty() && waited > kLongestStartMs) {
+        say(pid, "has not mapped the libevent that it needs");
+        return;
+      }
+      continue;
+    }
+    if (mapped.others.empty()) {
+      wait_for_end(process, kSettleMs);
+      mapped = look(pid, watch.folder);
+    }
+    for (const std::string& path : mapped.others) {
+      say(pid, "is ended: it maps another libevent, " + path);
+    }
+    if (!mapped.others.empty()) {
+      syscall(SYS_pidfd_send_signal, process, SIGTERM, nullptr, 0);
+    } else if (watch.is_verbose) {
+      for (const std::string& path : mapped.ours) {
+        say(pid, "maps " + path);
+      }
+    }
+    return;
+  }
+}
+
+// What the program and whoever started it share with us must not stay open because of us.
+void let_go_of_files(unsigned kept) {
+  const int nothing = open("/dev/null", O_RDWR);
+  dup2(nothing, STDIN_FILENO);
+  dup2(nothing, STDOUT_FILENO);
+  if (kept > STDERR_FILENO + 1) {
+    close_range(STDERR_FILENO + 1, kept - 1, 0);
+  }
+  close_range(kept + 1, ~0U, 0);
+}
+
+// Waits until the program has taken this process's place, which closes the other end.
+[[noreturn]] void work(const Watch& watch, pid_t program, int taken_over) {
+  const int process = static_cast<int>(syscall(SYS_pidfd_open, program, 0));
+  char byte;
+  while (read(taken_over, &byte, 1) < 0 && errno == EINTR) {
+  }
+  if (process >= 0) {
+    let_go_of_files(static_cast<unsigned>(process));
+    watch_process(watch, program, process);
+  }
+  _exit(0);
+}
+
+}  // namespace
+
+bool start_watch(const Watch& watch) {
+  int ready[2];
+  if (pipe2(ready, O_CLOEXEC) != 0) {
+    return false;
+  }
+  const pid_t program = getpid();
+  const pid_t between = fork();
+  if (between == 0) {
+    if (fork() != 0) {
+      _exit(0);
+    }
+    close(ready[1]);
+    work(watch, program, ready[0]);
+  }
+  close(ready[0]);
+  return between > 0 && waitpid(between, nullptr, 0) == between;
+}
+
+}  // namespace relevent::run

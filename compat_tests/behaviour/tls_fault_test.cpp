@@ -101,7 +101,7 @@ class Network {
 };
 
 const std::string kRequest(5'000, 'q');
-const std::string kAnswer(40'000, 'a');
+const std::string kAnswer(20'000, 'a');
 
 // What one side has come to.
 struct Side {

@@ -4,6 +4,22 @@
 #include <cerrno>
 
 namespace relevent::dns {
+namespace {
+
+// A sandbox may know nothing but the calls for one datagram.
+bool is_denied(int error) { return error == ENOSYS || error == EPERM; }
+
+int receive_messages(int fd, mmsghdr* messages, std::size_t most) {
+  const int count = ::recvmmsg(fd, messages, static_cast<unsigned>(most), MSG_DONTWAIT, nullptr);
+  if (count >= 0 || !is_denied(errno)) {
+    return count;
+  }
+  const ssize_t size = ::recvmsg(fd, &messages->msg_hdr, MSG_DONTWAIT);
+  messages->msg_len = size > 0 ? static_cast<unsigned>(size) : 0;
+  return size >= 0 ? 1 : -1;
+}
+
+}  // namespace
 
 std::size_t Inbox::receive(int fd, std::size_t longest) {
   room_for_each_ = std::max(longest, kRoom / kMost);
@@ -17,8 +33,7 @@ std::size_t Inbox::receive(int fd, std::size_t longest) {
     messages_[i].msg_hdr.msg_iov = &vectors[i];
     messages_[i].msg_hdr.msg_iovlen = 1;
   }
-  const int received =
-      ::recvmmsg(fd, messages_, static_cast<unsigned>(most), MSG_DONTWAIT, nullptr);
+  const int received = receive_messages(fd, messages_, most);
   count_ = received > 0 ? static_cast<std::size_t>(received) : 0;
   for (std::size_t i = 0; i < count_; ++i) {
     senders_[i].length = messages_[i].msg_hdr.msg_namelen;
@@ -38,7 +53,13 @@ void Outbox::add(Bytes message, const Address& receiver) {
   ++count_;
 }
 
-int Outbox::send(int fd) { return ::sendmmsg(fd, messages_, count_, MSG_NOSIGNAL); }
+int Outbox::send(int fd) {
+  const int count = ::sendmmsg(fd, messages_, count_, MSG_NOSIGNAL);
+  if (count >= 0 || !is_denied(errno)) {
+    return count;
+  }
+  return ::sendmsg(fd, &messages_[0].msg_hdr, MSG_NOSIGNAL) >= 0 ? 1 : -1;
+}
 
 bool is_socket_busy(int error) { return error == EAGAIN || error == EINTR || error == ENOBUFS; }
 

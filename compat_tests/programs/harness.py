@@ -68,13 +68,16 @@ class Process:
 class Session:
     """One conversation: the program, the libevent it runs on, a scratch folder and a deadline."""
 
-    def __init__(self, package, binary, mode, lib_dir, deadline):
-        binary = shutil.which(binary)
-        check(binary, f"{package} is not installed; tools/install-deps installs it")
-        self.binary = pathlib.Path(binary).resolve()
+    def __init__(self, package, binary, mode, lib_dir, deadline, linked=None):
+        """`linked`: what needs libevent, if it is not the binary but something that this loads."""
+        found = shutil.which(binary)
+        check(found and (linked is None or pathlib.Path(linked).exists()),
+              f"{package} is not installed; tools/install-deps installs it")
+        self.binary = pathlib.Path(found).resolve()
+        self.linked = pathlib.Path(linked).resolve() if linked else self.binary
         self.package = package
         self.deadline = deadline
-        self.libevent = Libevent(mode, lib_dir, self.binary)
+        self.libevent = Libevent(mode, lib_dir, self.linked)
         self._processes = []
 
     def __enter__(self):
@@ -127,10 +130,10 @@ class Session:
         version = subprocess.run(
             ["dpkg-query", "-W", "-f", "${Version}", self.package],
             check=True, capture_output=True, text=True).stdout
-        checksum = hashlib.md5(self.binary.read_bytes()).hexdigest()
-        check(checksum == packaged_checksum(self.package, self.binary),
-              f"{self.binary} is not the file that the package {self.package} ships")
-        print(f"  {self.binary} of {self.package} {version}, unmodified:\n"
+        checksum = hashlib.md5(self.linked.read_bytes()).hexdigest()
+        check(checksum == packaged_checksum(self.package, self.linked),
+              f"{self.linked} is not the file that the package {self.package} ships")
+        print(f"  {self.linked} of {self.package} {version}, unmodified:\n"
               f"           md5 {checksum}, as the package lists it")
 
     def start(self, *arguments, environment=None):

@@ -62,9 +62,9 @@ def clean_environment():
 
 
 def needed_libevents(binary):
-    """The sonames of the libevent objects that the loader would map for this binary."""
-    trace = subprocess.run([binary], check=True, capture_output=True, text=True, timeout=20,
-                           env=clean_environment() | {"LD_TRACE_LOADED_OBJECTS": "1"})
+    """The sonames of the libevent objects that the loader would map for this binary or library."""
+    trace = subprocess.run(["ldd", binary], check=True, capture_output=True, text=True, timeout=20,
+                           env=clean_environment())
     names = sorted(set(SONAME.findall(trace.stdout)))
     check(names, f"{binary} is not linked against libevent 2.1")
     return names

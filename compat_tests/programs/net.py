@@ -1,9 +1,12 @@
 """What several conversations need of the network: clients, and scripted servers behind the program."""
 
+import contextlib
 import os
 import pwd
 import random
+import select
 import socket
+import ssl
 import subprocess
 import threading
 
@@ -11,6 +14,7 @@ from libevent import Failure, check
 
 SECONDS = 20
 HOST = "127.0.0.1"
+NOT_YET = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
 def connect(port):
@@ -44,10 +48,13 @@ def receive(peer, size):
 
 
 def receive_line(peer):
-    line = bytearray()
+    """A line and its end; what comes behind that stays in the socket."""
+    line = b""
     while not line.endswith(b"\n"):
-        line += receive(peer, 1)
-    return bytes(line)
+        part = peer.recv(1 << 16, socket.MSG_PEEK)
+        check(part, f"the connection ended after {line!r}")
+        line += receive(peer, part.find(b"\n") + 1 or len(part))
+    return line
 
 
 def receive_all(peer):
@@ -56,12 +63,25 @@ def receive_all(peer):
 
 
 def check_echo(peer, size, seed=1):
-    """Sends this many bytes while it reads as many, which must be the same."""
+    """Sends this many bytes while it reads as many, which must be the same. In one thread, since a TLS
+    socket of Python's is not for two."""
     data = random.Random(seed).randbytes(size)
-    sender = threading.Thread(target=peer.sendall, args=(data,), daemon=True)
-    sender.start()
-    check(receive(peer, size) == data, "the echo differs")
-    sender.join()
+    sent, got = 0, bytearray()
+    peer.setblocking(False)
+    while len(got) < size:
+        before = sent + len(got)
+        if sent < size:
+            with contextlib.suppress(*NOT_YET):
+                sent += peer.send(data[sent:sent + (1 << 16)])
+        with contextlib.suppress(*NOT_YET):
+            part = peer.recv(1 << 16)
+            check(part, f"the connection ended after {len(got)} of {size} bytes")
+            got += part
+        if sent + len(got) == before:
+            ready = select.select([peer], [peer] if sent < size else [], [], SECONDS)
+            check(any(ready), f"nothing moves after {len(got)} of {size} bytes")
+    check(got == data, "the echo differs")
+    peer.settimeout(SECONDS)
 
 
 def echo(peer):
@@ -119,8 +139,9 @@ def user():
 def make_certificate(folder, name, authority=False):
     """A self-signed certificate and its key, for a while; returns their paths."""
     certificate, key = folder / f"{name}.pem", folder / f"{name}.key"
+    kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
     extensions = ["-addext", f"subjectAltName=DNS:{name}"] if not authority else []
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-                    "-subj", f"/CN={name}", "-keyout", key, "-out", certificate, *extensions],
+    subprocess.run(["openssl", "req", "-x509", *kind, "-nodes", "-days", "2", "-subj", f"/CN={name}",
+                    "-keyout", key, "-out", certificate, *extensions],
                    check=True, capture_output=True, timeout=SECONDS)
     return certificate, key

@@ -2,7 +2,8 @@
 """Holds one conversation with an unmodified program that runs on relevent or on the reference.
 
 Each program is a module beside this file with PACKAGE, BINARY, DEADLINE (seconds) and
-converse(session); see memcached.py. Exit status 0 if everything that was checked held.
+converse(session), and LINKED if it is something else that needs libevent; see memcached.py. Exit
+status 0 if everything that was checked held.
 """
 
 import argparse
@@ -33,7 +34,7 @@ def main():
     print(f"{options.program} ({options.mode})", flush=True)
     try:
         with harness.Session(program.PACKAGE, program.BINARY, options.mode, options.lib_dir,
-                             program.DEADLINE) as session:
+                             program.DEADLINE, getattr(program, "LINKED", None)) as session:
             program.converse(session)
     except (libevent.Failure, OSError, EOFError) as failure:
         print(f"FAIL: {type(failure).__name__}: {failure}")

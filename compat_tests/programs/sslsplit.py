@@ -38,7 +38,7 @@ def converse(session):
     secret, plain = Server(encrypted), Server(echo)
     ports = [free_port() for _ in range(3)]
     process = session.start(
-        "-D", "-u", user(), "-k", str(key), "-c", str(authority),
+        "-D", "-u", user(), "-k", str(key), "-c", str(authority), "-K", str(key),
         "ssl", HOST, str(ports[0]), HOST, str(secret.port),
         "ssl", HOST, str(ports[1]), "sni", str(secret.port),
         "tcp", HOST, str(ports[2]), HOST, str(plain.port))

@@ -18,7 +18,7 @@ BINARY = "tor"
 DEADLINE = 60
 
 CLIENTS = 20
-TYPE_A, TYPE_AAAA = 1, 28
+TYPE_A, TYPE_TXT = 1, 16
 
 
 class Control:
@@ -145,9 +145,12 @@ def dns(session, port):
             check((code, count) == (0, 1) and reply.endswith(socket.inet_aton("10.11.12.13")), "mapped")
         code, count, reply = ask(f"{'a' * 56}.onion", TYPE_A, 7)
         check(code != 0 or count == 1, "a service")
-        check(ask("mapped.test", 16, 8)[0] == 4, "texts are not implemented")
-        for size in range(30):
-            peer.send(bytes(size))
+        check(ask("mapped.test", TYPE_TXT, 8)[0] == 4, "texts are not implemented")
+        if session.libevent.is_relevent:
+            # The reference's DNS server crashes in one of these, and tor with it.
+            for size in range(30):
+                peer.send(bytes(size))
+            ask("mapped.test", TYPE_A, 9)
     session.done("300 names, one service, junk")
 
 

@@ -56,8 +56,10 @@ void Engine::advance() {
     shake_hands();
   }
   if (state_ == State::kOpen) {
+    write_follows_ = true;
     read();
     digest();
+    write_follows_ = false;
     write();
   }
 }
@@ -138,7 +140,7 @@ void Engine::on_output_added() {
   if (state_ == State::kOpen && !wire().is_socket && !working_) {
     const Deferring deferring(*this);
     write();
-  } else if (state_ == State::kOpen && sealed_ == 0) {
+  } else if (state_ == State::kOpen && sealed_ == 0 && !write_follows_) {
     relevent_external_schedule(bev_);
   }
 }

@@ -135,7 +135,9 @@ class Engine {
   bool started_ = false;        // the session has been used
   bool carrier_ended_ = false;  // no more input
   bool read_over_ = false;
+  bool drained_ = false;  // the TLS object has said that it needs more to go on reading
   bool write_over_ = false;
+  bool write_follows_ = false;  // whoever calls the user back writes afterwards
   bool write_wants_input_ = false;
   bool renegotiating_ = false;
   bool written_ = false;  // since the last write callback

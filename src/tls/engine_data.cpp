@@ -19,11 +19,16 @@ constexpr int kPieces = 16;
 
 // Goes on as long as the user's callback makes room.
 void Engine::read() {
+  // Asking once more would cost it a buffer.
+  if (drained_ && !renegotiating_ && has_read_all()) {
+    return;
+  }
   const std::uint32_t connection = connection_;
   while (state_ == State::kOpen && !read_over_) {
     wire().ended = carrier_ended_ && (flags_ & BUFFEREVENT_SSL_DIRTY_SHUTDOWN) == 0;
     std::size_t count = 0;
     const Outcome outcome = fill_input(count);
+    drained_ = outcome == Outcome::kWantsInput;
     relevent_external_moved(bev_, EV_READ, std::exchange(wire().moved, 0));
     if (count != 0) {
       bufferevent_trigger(bev_, EV_READ, callback_options_);
@@ -113,6 +118,7 @@ void Engine::digest() {
   wire().ended = carrier_ended_;
   const std::uint32_t connection = connection_;
   const Outcome outcome = work([this] { return session_.digest(); });
+  drained_ = false;
   after_negotiation();
   if (outcome == Outcome::kFailed && connection == connection_) {
     state_ = State::kOver;
@@ -163,6 +169,7 @@ bool Engine::write_batch() {
   }
   relevent_external_moved(bev_, EV_WRITE, std::exchange(wire().moved, 0));
   written_ = written_ || sealed_ != 0;
+  drained_ = drained_ && outcome == Outcome::kDone;  // else it may have read, too
   if (outcome == Outcome::kWantsInput && !write_wants_input_) {
     write_wants_input_ = true;
     update_carrier_input();

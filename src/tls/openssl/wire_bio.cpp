@@ -44,19 +44,20 @@ long to_long(std::size_t length) {
   return static_cast<long>(std::min<std::size_t>(length, LONG_MAX));
 }
 
+// Called a dozen times for each record, nearly always for what is not supported.
 long control(BIO* bio, int command, long, void* place) {
-  const Wire& wire = *static_cast<const Wire*>(BIO_get_data(bio));
+  const auto wire = [bio]() -> const Wire& { return *static_cast<const Wire*>(BIO_get_data(bio)); };
   switch (command) {
     case BIO_CTRL_FLUSH:
       return 1;
     case BIO_CTRL_EOF:
-      return wire.ended && evbuffer_get_length(wire.source()) == 0 ? 1 : 0;
+      return wire().ended && evbuffer_get_length(wire().source()) == 0 ? 1 : 0;
     case BIO_CTRL_PENDING:
-      return to_long(evbuffer_get_length(wire.source()));
+      return to_long(evbuffer_get_length(wire().source()));
     case BIO_CTRL_WPENDING:
-      return to_long(evbuffer_get_length(wire.target()));
+      return to_long(evbuffer_get_length(wire().target()));
     case BIO_C_GET_FD:
-      return descriptor(wire, place);
+      return descriptor(wire(), place);
     default:
       return 0;  // "not supported"
   }

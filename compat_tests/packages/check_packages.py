@@ -108,13 +108,11 @@ class State:
 def beside(root, debs):
     before = State(root)
     root.install(debs["relevent"], debs["relevent-dbgsym"])
-    (libraries,) = root.folder.glob("usr/lib/*/relevent")
-    path = f"LD_LIBRARY_PATH=/{libraries.relative_to(root.folder)}"
-    run_programs(root, "env", path, is_relevent=True, is_beside=True)
+    run_programs(root, "relevent-run", is_relevent=True, is_beside=True)
     run_programs(root, is_relevent=False)
     root.remove("relevent", "relevent-dbgsym")
     before.check_unchanged("removing relevent")
-    return "beside libevent: programs take it when told to, and it leaves no trace"
+    return "beside libevent: relevent-run takes it, nothing else does, and it leaves no trace"
 
 
 def instead(root, debs):

@@ -1,7 +1,7 @@
 # Debian packages, made by CPack (see tools/package): what is in each, and what it says of itself.
 #
 #   component     package            holds
-#   run           relevent           the shared objects in a folder of their own, and relevent-run
+#   beside        relevent           the shared objects in a folder of their own, and relevent-run
 #   runtime       relevent-libevent  the shared objects in the place of libevent's
 #   development   relevent-dev       headers, archives, pkg-config files, CMake package
 #   symbols       relevent-dbgsym    the debug symbols of the shared objects
@@ -17,7 +17,7 @@ set(RELEVENT_DEB_COMPAT_VERSION "${RELEVENT_COMPAT_VERSION}-8")
 set(RELEVENT_BESIDE_DIR "${CMAKE_INSTALL_FULL_LIBDIR}/relevent")
 foreach(component IN ITEMS event ${RELEVENT_COMPONENTS})
   install(TARGETS ${component} LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/relevent"
-    COMPONENT run NAMELINK_SKIP EXCLUDE_FROM_ALL)
+    COMPONENT beside NAMELINK_SKIP EXCLUDE_FROM_ALL)
   list(APPEND RELEVENT_PACKAGED_OBJECTS "$<TARGET_FILE:${component}>")
 endforeach()
 
@@ -75,7 +75,7 @@ foreach(component IN ITEMS event ${RELEVENT_COMPONENTS})
 endforeach()
 file(WRITE "${PROJECT_BINARY_DIR}/package/shlibs" "${shlibs}")
 
-relevent_package(run relevent SECTION libs SHLIBDEPS
+relevent_package(beside relevent SECTION libs SHLIBDEPS
   DESCRIPTION "run programs on relevent instead of libevent"
     "relevent is a drop-in replacement for libevent 2.1, an event notification"
     "library. This package puts it beside the system's libevent, which stays as"

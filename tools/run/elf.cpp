@@ -4,6 +4,7 @@
 #include <link.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <span>
 
@@ -90,19 +91,20 @@ void read_sections(const Image& image, const Header& header, Elf& elf) {
 
 }  // namespace
 
-std::optional<std::string> read_file(const std::string& path) {
+std::optional<std::string> read_file(const std::string& path, std::size_t most) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) {
     return std::nullopt;
   }
   std::string bytes;
   char block[1 << 16];
-  ssize_t count;
-  while ((count = ::read(fd, block, sizeof block)) > 0) {
+  ssize_t count = 0;
+  while (bytes.size() < most &&
+         (count = ::read(fd, block, std::min(sizeof block, most - bytes.size()))) > 0) {
     bytes.append(block, static_cast<std::size_t>(count));
   }
   close(fd);
-  return count == 0 ? std::optional(bytes) : std::nullopt;
+  return count >= 0 ? std::optional(bytes) : std::nullopt;
 }
 
 std::optional<Elf> Elf::read(const std::string& path, bool* is_other) {

@@ -3,6 +3,7 @@
 
 #include <elf.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,7 +23,7 @@ struct Elf {
   std::vector<std::string> exports;
 };
 
-// The whole file; no value if it cannot be read.
-std::optional<std::string> read_file(const std::string& path);
+// The file, or the first bytes of it; no value if it cannot be read.
+std::optional<std::string> read_file(const std::string& path, std::size_t most = SIZE_MAX);
 
 }  // namespace relevent::run

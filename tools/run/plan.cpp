@@ -143,8 +143,13 @@ bool is_libevent(const std::string& path) {
 std::string find_libraries(const std::string& given) {
   std::vector<std::string> folders{given};
   if (given.empty()) {
-    const std::string libraries = own_folder() + "/" + RELEVENT_LIBRARIES_FROM_BIN;
-    folders = {libraries + "/relevent", libraries, own_folder() + "/../lib"};
+    folders.clear();
+    for (const char* const base :
+         {RELEVENT_LIBRARIES_FROM_BIN, "../lib/" RELEVENT_ARCHITECTURE, "../lib"}) {
+      const std::string libraries = own_folder() + "/" + base;
+      folders.push_back(libraries + "/relevent");
+      folders.push_back(libraries);
+    }
   }
   for (const std::string& folder : folders) {
     const auto object = read_file(folder + "/libevent_core" + kSuffix);

@@ -10,7 +10,9 @@
 namespace relevent::run {
 namespace {
 
-constexpr int kMostScripts = 5;  // as the kernel has it
+// As the kernel has it.
+constexpr int kMostScripts = 5;
+constexpr std::size_t kFirstLine = 256;
 
 bool is_program(const std::string& path) {
   struct stat status;
@@ -42,7 +44,7 @@ std::string look_up(const std::string& command) {
 
 // The program that runs a script; empty: it is none.
 std::string interpreter_of(const std::string& path) {
-  const std::string text = read_file(path).value_or("");
+  const std::string text = read_file(path, kFirstLine).value_or("");
   if (text.compare(0, 2, "#!") != 0) {
     return "";
   }

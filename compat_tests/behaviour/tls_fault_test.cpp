@@ -110,6 +110,7 @@ struct Side {
   std::vector<short> events;
   const TlsLibrary* library = nullptr;
   bool is_server = false;
+  std::string answer = kAnswer;
 
   bool over() const { return !bev; }
 };
@@ -133,6 +134,9 @@ struct Exchange {
     client.library = lab.way.client;
     server.library = lab.way.server;
     server.is_server = true;
+    if (fault == Fault::kSplit) {
+      server.answer.resize(2'000);  // each byte takes its time
+    }
     start(client, near.first, lab);
     start(server, far.first, lab);
     write_text(client.bev, kRequest);
@@ -164,7 +168,7 @@ struct Exchange {
     side.got += take_input(bev);
     if (side.is_server && side.got.size() == kRequest.size()) {
       bufferevent_setcb(bev, on_read, on_written, on_event, &side);
-      write_text(bev, kAnswer);
+      write_text(bev, side.answer);
     }
   }
   static void on_written(bufferevent* bev, void* arg) {
@@ -189,7 +193,7 @@ struct Exchange {
 };
 
 bool is_whole(const Exchange& exchange) {
-  return exchange.server.got == kRequest && exchange.client.got == kAnswer &&
+  return exchange.server.got == kRequest && exchange.client.got == exchange.server.answer &&
          exchange.client.events ==
              std::vector<short>{BEV_EVENT_CONNECTED, BEV_EVENT_READING | BEV_EVENT_EOF};
 }

@@ -65,10 +65,13 @@ void Engine::advance() {
 }
 
 void Engine::shake_hands() {
-  if (!std::exchange(started_, true) && wire().is_socket) {
-    // The end of an earlier connection has disabled it.
-    bufferevent_enable(wire().carrier, EV_READ | EV_WRITE);
+  // The end of an earlier connection has disabled the carrier.
+  if (!started_ && wire().is_socket &&
+      bufferevent_enable(wire().carrier, EV_READ | EV_WRITE) != 0) {
+    retry_later();
+    return;
   }
+  started_ = true;
   update_carrier_input();
   wire().ended = carrier_ended_;
   const Outcome outcome = work([this] { return session_.handshake(); });

@@ -50,10 +50,16 @@ function(relevent_package component name)
   set(CPACK_DEBIAN_${key}_PACKAGE_CONTROL_EXTRA "${arg_CONTROL}" PARENT_SCOPE)
   set(CPACK_COMPONENTS_ALL ${CPACK_COMPONENTS_ALL} ${component} PARENT_SCOPE)
 
-  install(FILES "${RELEVENT_PACKAGING_DIR}/copyright" "${PROJECT_BINARY_DIR}/package/changelog.Debian.gz"
+  install(FILES "${RELEVENT_PACKAGING_DIR}/copyright"
+    "${PROJECT_BINARY_DIR}/package/changelog.Debian.gz"
     DESTINATION "${CMAKE_INSTALL_DATAROOTDIR}/doc/${name}" COMPONENT ${component} EXCLUDE_FROM_ALL)
 endfunction()
 
+file(STRINGS "${RELEVENT_PACKAGING_DIR}/changelog" newest LIMIT_COUNT 1)
+string(FIND "${newest}" "(${RELEVENT_DEB_VERSION})" position)
+if(position EQUAL -1)
+  message(FATAL_ERROR "relevent: tools/packaging/changelog lacks ${RELEVENT_DEB_VERSION}")
+endif()
 # Without the time of day (-n): the same source gives the same packages.
 execute_process(COMMAND gzip -9nc "${RELEVENT_PACKAGING_DIR}/changelog"
   OUTPUT_FILE "${PROJECT_BINARY_DIR}/package/changelog.Debian.gz" COMMAND_ERROR_IS_FATAL ANY)
@@ -66,7 +72,7 @@ list(TRANSFORM replaced APPEND " (= ${RELEVENT_DEB_COMPAT_VERSION})" OUTPUT_VARI
 list(JOIN replaced ", " replaced)
 list(JOIN provided ", " provided)
 
-# What packages depend on that were built with these objects: they may use what libevent 2.1 has not.
+# What packages that were built with these objects depend on: they may use additions of ours.
 set(shlibs)
 foreach(component IN ITEMS event ${RELEVENT_COMPONENTS})
   get_target_property(object ${component} OUTPUT_NAME)

@@ -1,8 +1,10 @@
 // Classes of characters in HTTP messages (RFC 9110).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "base/ascii.h"
@@ -48,13 +50,30 @@ constexpr bool is_token(std::string_view text) {
   return !text.empty();
 }
 
+constexpr bool is_control(char c) {
+  return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
+}
+
 // Whether a control character is in the text; a tab does not count.
 inline bool has_control(std::string_view text) {
-  bool found = false;
-  for (const char c : text) {  // without a branch, so that the compiler takes many at a time
-    found |= (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  const auto any = [](const char* bytes, std::size_t count) {
+    return std::any_of(bytes, bytes + count, is_control);
+  };
+  const char* bytes = text.data();
+  std::size_t left = text.size();
+  for (; left >= sizeof kOnes; bytes += sizeof kOnes, left -= sizeof kOnes) {
+    std::uint64_t word;
+    std::memcpy(&word, bytes, sizeof word);
+    // The high bit of a byte below 0x20, and of one that is 0x7f; it may be a tab.
+    const std::uint64_t flipped = word ^ (kOnes * 0x7f);
+    const std::uint64_t low = (word - kOnes * 0x20) & ~word;
+    const std::uint64_t deleted = (flipped - kOnes) & ~flipped;
+    if (((low | deleted) & (kOnes * 0x80)) != 0 && any(bytes, sizeof word)) {
+      return true;
+    }
   }
-  return found;
+  return any(bytes, left);
 }
 
 }  // namespace relevent::http

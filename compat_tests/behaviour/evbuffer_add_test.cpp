@@ -1,5 +1,6 @@
 // Bytes copied to the end and the front of an evbuffer.
 #include <cstdarg>
+#include <cstring>
 
 #include "evbuffer_tools.h"
 
@@ -141,6 +142,21 @@ TEST_CASE("evbuffer_add_printf: plain directives") {
   both("%g %e %f %a", 1.5, 1.5, 1.5, 1.5);
   both("%%%s%%", "percent");
   both("%1$s %1$s", "twice");
+}
+
+TEST_CASE("evbuffer_add_printf: a 0 lies behind the text") {
+  const std::string text(600, 'x');
+  for (const std::size_t size : {1u, 47u, 48u, 63u, 64u, 65u, 207u, 208u, 463u, 464u, 600u}) {
+    for (const char* const format : {"%s", "%5s"}) {
+      CAPTURE(size, format);
+      // What was in the memory before must not hide that nothing was written there.
+      evbuffer_add(make_buffer().get(), text.data(), text.size());
+      const Buffer buffer = make_buffer();
+      REQUIRE(evbuffer_add_printf(buffer.get(), format, text.c_str() + text.size() - size) > 0);
+      const auto* const start = reinterpret_cast<const char*>(evbuffer_pullup(buffer.get(), -1));
+      CHECK(std::strlen(start) == evbuffer_get_length(buffer.get()));
+    }
+  }
 }
 
 TEST_CASE("evbuffer_add_printf: texts longer than any room") {

@@ -153,6 +153,8 @@ int Content::append_formatted(const char* text, std::va_list arguments) {
     if (!fits(size)) {
       return -1;
     }
+    // Compat: with room for a final 0, which programs count on that read the text where it lies
+    // (evbuffer_add_test.cpp).
     if (size < room) {
       const iovec piece{chain->end(), size};
       return commit(&piece, 1) ? written : -1;

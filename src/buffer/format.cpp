@@ -130,6 +130,9 @@ int format(char* out, std::size_t room, const char* format, std::va_list argumen
   Output output(out, room);
   Arguments copy(arguments);
   if (write_plain(output, format, copy) && output.size() <= INT_MAX) {
+    if (output.size() < room) {
+      out[output.size()] = '\0';
+    }
     return static_cast<int>(output.size());
   }
   return std::vsnprintf(out, room, format, arguments);

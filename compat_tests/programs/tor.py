@@ -147,7 +147,7 @@ def dns(session, port):
         check(code != 0 or count == 1, "a service")
         check(ask("mapped.test", TYPE_TXT, 8)[0] == 4, "texts are not implemented")
         if session.libevent.is_relevent:
-            # The reference's DNS server crashes in one of these, and tor with it.
+            # The reference's DNS server crashes in those that are too short, and tor with it.
             for size in range(30):
                 peer.send(bytes(size))
             ask("mapped.test", TYPE_A, 9)

@@ -328,6 +328,26 @@ TEST_CASE("evdns TCP server requests outlive their connection and their port") {
   spin(server.base);
 }
 
+TEST_CASE("evdns TCP server sends what was replied before its port is closed") {
+  INTENDED_DIFFERENCE("libevent 2.2");
+  TcpPort server;
+  server.holds = true;
+  const int client = server.connect();
+  const Bytes query = tcp_query("a.b");
+  CHECK(write(client, query.data(), query.size()) == static_cast<ssize_t>(query.size()));
+  while (server.held.empty()) {
+    event_base_loop(server.base.get(), EVLOOP_ONCE);
+  }
+  CHECK(evdns_server_request_respond(server.held.at(0), 0) == 0);
+  evdns_close_server_port(std::exchange(server.port, nullptr));
+  CHECK(write(client, query.data(), query.size()) == static_cast<ssize_t>(query.size()));
+  spin(server.base);
+  char reply[64];
+  CHECK(read(client, reply, sizeof reply) == static_cast<ssize_t>(query.size()));
+  close(client);
+  spin(server.base);
+}
+
 TEST_CASE("evdns TCP server closes the connection of who asks on without reading") {
   INTENDED_DIFFERENCE("libevent 2.2");
   TcpPort server;

@@ -41,26 +41,6 @@ std::size_t Inbox::receive(int fd, std::size_t longest) {
   return count_;
 }
 
-void Outbox::add(Bytes message, const Address& receiver) {
-  // The kernel only reads what these point at.
-  vectors_[count_] = {const_cast<std::uint8_t*>(message.data()), message.size()};
-  msghdr& header = messages_[count_].msg_hdr;
-  header = {};
-  header.msg_name = const_cast<sockaddr*>(receiver.get());
-  header.msg_namelen = receiver.length;
-  header.msg_iov = &vectors_[count_];
-  header.msg_iovlen = 1;
-  ++count_;
-}
-
-int Outbox::send(int fd) {
-  const int count = ::sendmmsg(fd, messages_, count_, MSG_NOSIGNAL);
-  if (count >= 0 || !is_denied(errno)) {
-    return count;
-  }
-  return ::sendmsg(fd, &messages_[0].msg_hdr, MSG_NOSIGNAL) >= 0 ? 1 : -1;
-}
-
 bool is_socket_busy(int error) { return error == EAGAIN || error == EINTR || error == ENOBUFS; }
 
 }  // namespace relevent::dns

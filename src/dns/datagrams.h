@@ -1,4 +1,4 @@
-// Several UDP datagrams with one system call.
+// UDP datagrams, several of which come with one system call.
 #pragma once
 
 #include <sys/socket.h>
@@ -33,22 +33,6 @@ class Inbox {
   Address senders_[kMost];
   mmsghdr messages_[kMost];
   std::uint8_t bytes_[kRoom];
-};
-
-// Datagrams that leave together. The bytes and addresses stay the caller's.
-class Outbox {
- public:
-  static constexpr std::size_t kMost = 16;
-
-  bool full() const { return count_ == kMost; }
-  void add(Bytes message, const Address& receiver);
-  // How many of the first ones were sent. Fails: -1 with errno if that is none.
-  [[nodiscard]] int send(int fd);
-
- private:
-  unsigned count_ = 0;
-  iovec vectors_[kMost];
-  mmsghdr messages_[kMost];
 };
 
 // Whether errno says that the socket may take a datagram, or have one, later.

@@ -55,9 +55,7 @@ void ServerPort::close() {
   evconnlistener* listener = nullptr;
   {
     const SurfaceLockGuard guard(lock());
-    flush();
     closed_ = true;
-    gathering_ = blocked_ = false;
     unsent_.splice_back(arrived_);
     while (ServerRequest* const request = unsent_.pop_front()) {
       forget(*request);
@@ -107,15 +105,12 @@ bool ServerPort::answer_datagrams() {
     }
   }
   const SurfaceLockGuard guard(lock());
-  gathering_ = false;
-  flush();
   return !closed_ && inbox_->full();
 }
 
 bool ServerPort::receive() {
   const SurfaceLockGuard guard(lock());
-  gathering_ = !closed_ && inbox_->receive(fd_) > 0;
-  return gathering_;
+  return !closed_ && inbox_->receive(fd_) > 0;
 }
 
 // The request that a datagram is; null if it is none, or if no more are wanted.
@@ -162,67 +157,58 @@ int ServerPort::respond(ServerRequest& request, int error) {
   return sent == Sent::kFailed ? -1 : sent == Sent::kLater ? 1 : 0;
 }
 
-// Gathered replies, and those for later, are in the list.
+// For later: it is in the list.
 ServerPort::Sent ServerPort::send(ServerRequest& request) {
-  const Bytes reply = {reinterpret_cast<const std::uint8_t*>(request.reply.get()),
-                       request.reply_size};
   if (request.client != nullptr) {
     Stream* const stream = request.client->stream;
+    const Bytes reply = {reinterpret_cast<const std::uint8_t*>(request.reply.get()),
+                         request.reply_size};
     // If there is none, nobody is left to hear of it.
     return stream == nullptr || stream->send(reply) ? Sent::kYes : Sent::kFailed;
   }
-  if (gathering_ || blocked_) {
-    unsent_.push_back(request);
-    return blocked_ ? Sent::kLater : Sent::kGathered;
-  }
-  if (::sendto(fd_, reply.data(), reply.size(), MSG_NOSIGNAL, request.address.get(),
-               request.address.length) >= 0) {
+  const bool others_wait = !unsent_.empty();
+  if (!others_wait && send_datagram(request)) {
     return Sent::kYes;
   }
-  if (!is_socket_busy(errno)) {
+  if (!others_wait && !is_socket_busy(errno)) {
     log_warning("Error %d while sending a reply", errno);
     return Sent::kFailed;
   }
   if (closed_) {
-    return Sent::kYes;
+    return Sent::kYes;  // lost, as it could be on its way
   }
-  blocked_ = event_add(&writable_, nullptr) == 0;
-  if (blocked_) {
-    unsent_.push_back(request);
+  if (!others_wait && event_add(&writable_, nullptr) != 0) {
+    return Sent::kFailed;
   }
-  return blocked_ ? Sent::kLater : Sent::kFailed;
+  unsent_.push_back(request);
+  return Sent::kLater;
+}
+
+bool ServerPort::send_datagram(const ServerRequest& request) const {
+  return ::sendto(fd_, request.reply.get(), request.reply_size, MSG_NOSIGNAL, request.address.get(),
+                  request.address.length) >= 0;
 }
 
 void ServerPort::on_writable(evutil_socket_t, short, void* argument) {
   auto& port = *static_cast<ServerPort*>(argument);
   const SurfaceLockGuard guard(port.lock());
   if (!port.closed_) {
-    port.flush();
+    port.send_waiting();
   }
 }
 
-// Sends what waits. Replies that cannot be sent at all are lost, as they would be on their way.
-void ServerPort::flush() {
-  blocked_ = false;
-  while (!unsent_.empty()) {
-    Outbox outbox;
-    for (ServerRequest* request = unsent_.front(); request != nullptr && !outbox.full();
-         request = request->next) {
-      outbox.add({reinterpret_cast<const std::uint8_t*>(request->reply.get()), request->reply_size},
-                 request->address);
-    }
-    const int sent = outbox.send(fd_);
-    if (sent < 0 && is_socket_busy(errno) && event_add(&writable_, nullptr) == 0) {
-      blocked_ = true;
-      return;
-    }
-    if (sent < 0) {
+// Replies that cannot be sent at all are lost, as they could be on their way.
+void ServerPort::send_waiting() {
+  while (ServerRequest* const request = unsent_.front()) {
+    if (!send_datagram(*request)) {
+      if (is_socket_busy(errno) && event_add(&writable_, nullptr) == 0) {
+        return;
+      }
       log_warning("Error %d while sending a reply", errno);
     }
-    for (int i = 0; i < std::max(sent, 1); ++i) {
-      forget(*unsent_.pop_front());
-      drop_user();  // never the last: the events are in use
-    }
+    unsent_.remove(*request);
+    forget(*request);
+    drop_user();  // never the last: the events are in use
   }
 }
 

@@ -31,9 +31,7 @@ struct ServerClientLinks {
 };
 
 // What a DNS server receives requests on: a UDP socket, or a TCP listener.
-// Requests that come by UDP are taken in batches; the replies that are given while the callback is
-// called for them leave together, after it was called for the last one.
-// Owns: the socket or listener, its clients, and the replies that were not sent yet.
+// Owns: the socket or listener, its clients, and the replies that could not be sent yet.
 // Lock: its own (Shared).
 // Callbacks: the user's, from the loop, with no lock held.
 // C API: evdns_server_port.
@@ -77,9 +75,10 @@ class ServerPort : public Shared {
   bool receive();
   ServerRequest* take_datagram(std::size_t index);
   ServerRequest* next_arrived();
-  enum class Sent { kYes, kGathered, kLater, kFailed };
+  enum class Sent { kYes, kLater, kFailed };
   Sent send(ServerRequest& request);
-  void flush();
+  bool send_datagram(const ServerRequest& request) const;
+  void send_waiting();
   [[nodiscard]] bool accept(int fd, const Address& address);
   void end_client(ServerClient& client);
   void end_clients();
@@ -97,9 +96,7 @@ class ServerPort : public Shared {
   event writable_;
   int events_in_use_ = 2;
   ServerRequestList arrived_;
-  ServerRequestList unsent_;
-  bool gathering_ = false;  // replies wait for the end of the batch
-  bool blocked_ = false;    // replies wait until the socket has room
+  ServerRequestList unsent_;  // until the socket has room
   IntrusiveList<ServerClient, ServerClientLinks> clients_;
   int client_count_ = 0;
   int max_clients_ = kDefaultMaxClients;

@@ -94,7 +94,10 @@ void ServerPort::update_accepting() {
 void ServerPort::on_message(void* context, Bytes message) {
   auto& client = *static_cast<ServerClient*>(context);
   ServerPort& port = client.port;
-  ServerRequest* const request = port.closed_ ? nullptr : port.make_request(message);
+  if (port.closed_) {
+    return;  // it may still be waiting for replies to what it asked before
+  }
+  ServerRequest* const request = port.make_request(message);
   if (request == nullptr) {
     port.end_client(client);  // what follows on the connection is no better
     return;
@@ -147,10 +150,10 @@ void ServerPort::end_client(ServerClient& client) {
   }
 }
 
-// Those whose requests have not been answered stay until that is done.
+// Those who wait for replies stay until they have them.
 void ServerPort::end_clients() {
   clients_.for_each([this](ServerClient& client) {
-    if (client.requests == 0) {
+    if (client.requests == 0 && client.stream->has_sent_all()) {
       end_client(client);
     } else {
       client.stream->set_idle_time(to_timeval(kFarewell));

@@ -33,6 +33,7 @@ class Stream {
   void retire();
 
   [[nodiscard]] bool send(Bytes message);
+  bool has_sent_all() const { return evbuffer_get_length(output_) == 0; }
   // Tells how long it may be silent.
   void set_idle_time(const timeval& idle_time);
 

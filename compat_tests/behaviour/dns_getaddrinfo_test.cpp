@@ -1,6 +1,4 @@
-// evdns_getaddrinfo, and what uses it: bufferevent_socket_connect_hostname.
-#include <event2/listener.h>
-
+// evdns_getaddrinfo.
 #include "dns_tools.h"
 
 namespace dns_cases {
@@ -300,93 +298,6 @@ TEST_CASE("evdns_base_free fails look-ups or forgets them") {
       }
     }
   }
-}
-
-// A listener and a bufferevent that connects to it by name.
-struct Connecting {
-  const Base base = make_base();
-  std::vector<short> events;
-  bufferevent* bev = nullptr;
-  std::unique_ptr<evconnlistener, FreeWith<evconnlistener_free>> listener;
-  int port = 0;
-
-  Connecting() {
-    sockaddr_in in = {};
-    in.sin_family = AF_INET;
-    in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    listener.reset(evconnlistener_new_bind(
-        base.get(), [](evconnlistener*, evutil_socket_t fd, sockaddr*, int, void*) { close(fd); },
-        nullptr, LEV_OPT_CLOSE_ON_FREE, -1, reinterpret_cast<sockaddr*>(&in), sizeof in));
-    REQUIRE(listener != nullptr);
-    socklen_t length = sizeof in;
-    getsockname(evconnlistener_get_fd(listener.get()), reinterpret_cast<sockaddr*>(&in), &length);
-    port = ntohs(in.sin_port);
-    bev = bufferevent_socket_new(base.get(), -1, BEV_OPT_CLOSE_ON_FREE);
-    bufferevent_setcb(
-        bev, nullptr, nullptr,
-        [](bufferevent*, short what, void* arg) {
-          auto& self = *static_cast<Connecting*>(arg);
-          self.events.push_back(what);
-          event_base_loopbreak(self.base.get());
-        },
-        this);
-  }
-  ~Connecting() { bufferevent_free(bev); }
-  void wait() {
-    if (events.empty()) {
-      const timeval limit = ms(8000);
-      event_base_loopexit(base.get(), &limit);
-      event_base_dispatch(base.get());
-    }
-  }
-};
-
-TEST_CASE("bufferevent_socket_connect_hostname asks the evdns_base") {
-  Connecting c;
-  Server server(c.base, always({a("127.0.0.1")}));
-  const OwnResolver dns = make_resolver(c.base, {&server});
-  REQUIRE(bufferevent_socket_connect_hostname(c.bev, dns.get(), AF_INET, "host.example", c.port) ==
-          0);
-  CHECK(c.events.empty());
-  c.wait();
-  CHECK(c.events == std::vector<short>{BEV_EVENT_CONNECTED});
-  CHECK(bufferevent_socket_get_dns_error(c.bev) == 0);
-  CHECK(server.names() == Strings{"host.example"});
-}
-
-TEST_CASE("bufferevent_socket_connect_hostname with a number needs no nameserver") {
-  Connecting c;
-  const OwnResolver dns = make_resolver(c.base, {});
-  REQUIRE(bufferevent_socket_connect_hostname(c.bev, dns.get(), AF_UNSPEC, "127.0.0.1", c.port) ==
-          0);
-  c.wait();
-  CHECK(c.events == std::vector<short>{BEV_EVENT_CONNECTED});
-}
-
-TEST_CASE("bufferevent_socket_get_dns_error tells why the name was not found") {
-  Connecting c;
-  Server server(c.base, refuse(3));
-  const OwnResolver dns = make_resolver(c.base, {&server});
-  REQUIRE(bufferevent_socket_connect_hostname(c.bev, dns.get(), AF_UNSPEC, "no.such", c.port) == 0);
-  c.wait();
-  CHECK(c.events == std::vector<short>{BEV_EVENT_ERROR});
-  CHECK(bufferevent_socket_get_dns_error(c.bev) == EVUTIL_EAI_NONAME);
-}
-
-TEST_CASE("bufferevent_free cancels the look-up of its evdns_base") {
-  Connecting c;
-  Server server(c.base, mute());
-  const OwnResolver dns = make_resolver(c.base, {&server});
-  bufferevent* const bev = bufferevent_socket_new(c.base.get(), -1, BEV_OPT_CLOSE_ON_FREE);
-  int events = 0;
-  bufferevent_setcb(
-      bev, nullptr, nullptr, [](bufferevent*, short, void* arg) { ++*static_cast<int*>(arg); },
-      &events);
-  REQUIRE(bufferevent_socket_connect_hostname(bev, dns.get(), AF_INET, "a.b", c.port) == 0);
-  spin(c.base);
-  bufferevent_free(bev);
-  spin(c.base);
-  CHECK(events == 0);
 }
 
 }  // namespace

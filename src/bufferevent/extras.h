@@ -8,6 +8,8 @@
 
 namespace relevent::bev {
 
+struct NameLookup;
+
 // What few bufferevents need; allocated on first use.
 struct Extras {
   // Callbacks that are due in the loop.
@@ -19,7 +21,7 @@ struct Extras {
   int error_due = 0;
 
   int dns_error = 0;
-  void* lookup = nullptr;  // a request of the resolver that runs
+  NameLookup* lookup = nullptr;  // the one that runs
 
   // 0: the default.
   std::size_t max_single_read = 0;

@@ -23,6 +23,8 @@ int connect_hostname(Core& core, evdns_base* dns, const evutil_addrinfo& hints, 
 void cancel_lookup(Core& core);
 // The same, and the bufferevent is as it was before.
 void end_lookup(Core& core);
+// The same, as an address is about to be connected to in its place.
+void replace_lookup(Core& core);
 
 int dns_error(const Core& core);
 

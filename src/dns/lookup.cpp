@@ -145,36 +145,35 @@ void Lookup::take(Request& request) {
   }
 }
 
-// IPv4 first, whichever came first.
-void Lookup::collect(AddressList& list) {
+// The result. IPv4 first, whichever came first.
+int Lookup::collect(AddressList& list) {
   const SurfaceLockGuard guard(resolver_.lock());
   silent_ = resolver_.silent() && !outlives_resolver_;
   if (canceled_) {
-    return;
+    return error_;
   }
   list.append(families_[0].found);
   list.append(families_[1].found);
   if (list.empty()) {
-    return;
+    return error_;
   }
-  error_ = 0;
   if ((wanted_.flags & EVUTIL_AI_CANONNAME) != 0 && canonical_name_ &&
       !list.set_canonical_name(canonical_name_.get())) {
-    error_ = EVUTIL_EAI_MEMORY;
-    return;
+    return EVUTIL_EAI_MEMORY;
   }
   if (resolver_.keeps_answers() && ttl_ > 0 && families_[0].answered && families_[1].answered) {
     resolver_.cache().write(name_.get(), list.front(), now() + ttl_ * kSecond);
   }
+  return 0;
 }
 
 void Lookup::finish() {
   AddressList list;
-  collect(list);
-  evutil_addrinfo* const found = error_ == 0 ? list.take() : nullptr;
+  const int error = collect(list);  // from here on it is too late to cancel
+  evutil_addrinfo* const found = error == 0 ? list.take() : nullptr;
   event_del(&skew_);
   if (!silent_) {
-    callback_(error_, found, argument_);
+    callback_(error, found, argument_);
   } else if (found != nullptr) {
     evutil_freeaddrinfo(found);
   }

@@ -36,7 +36,7 @@ class Lookup {
   bool ask_locked(const char* name);
   void take(Request& request);
   void finish();
-  void collect(AddressList& list);
+  int collect(AddressList& list);
   void cancel_requests_locked();
   Family& family_of(const Request& request) {
     return families_[request.query.type == kTypeA ? 0 : 1];

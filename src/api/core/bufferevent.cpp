@@ -165,6 +165,7 @@ bufferevent* bufferevent_get_underlying(bufferevent* bufev) {
 
 int bufferevent_socket_connect(bufferevent* bufev, const sockaddr* address, int length) {
   const Hold hold(bufev);
+  bev::replace_lookup(*hold);
   return bev::connect(*hold, address, static_cast<socklen_t>(length));
 }
 

@@ -324,6 +324,9 @@ void ClientConnection::close_idle() {
 
 // What is next: connecting, the next request, or the end.
 void ClientConnection::go_on() {
+  if (failing_start_) {
+    return;  // the one that called fail_start() goes on
+  }
   const Watch watch(*this);
   while (state_ == State::kClosed && !requests_.empty()) {
     if (connect() != Attempt::kFailed) {

@@ -155,7 +155,7 @@ void External::moved(short event, std::size_t bytes) {
 }
 
 void External::schedule() {
-  if (!flush_queued_) {
+  if (!flush_queued_ && !detached_) {
     flush_queued_ = true;
     FlushItem::add(base());
   }

@@ -16,6 +16,16 @@ void clear_errors() {
   }
 }
 
+// Marks a BIO of ours with what was not read yet, in front of the user's.
+constexpr char kUnreadMark = 0;
+
+BIO* unread_of(const SSL* ssl) {
+  BIO* const bio = SSL_get_rbio(ssl);
+  const bool is_ours = bio != nullptr && BIO_method_type(bio) == BIO_TYPE_BUFFER &&
+                       BIO_get_app_data(bio) == &kUnreadMark;
+  return is_ours ? bio : nullptr;
+}
+
 }  // namespace
 
 UsersTransport OpenSslSession::transport_of(const SSL* ssl) {
@@ -30,6 +40,8 @@ OpenSslSession* OpenSslSession::create(SSL* ssl, bufferevent_ssl_state state, co
     relevent::destroy(session);
     return nullptr;
   }
+  SSL_up_ref(ssl);
+  session->holds_object_ = true;
   if (state == BUFFEREVENT_SSL_CONNECTING) {
     SSL_set_connect_state(ssl);
   } else if (state == BUFFEREVENT_SSL_ACCEPTING) {
@@ -112,10 +124,12 @@ bool OpenSslSession::attach() {
     return true;
   }
   BIO* const bio = new_wire_bio(wire_);
-  if (bio == nullptr) {
+  if (bio == nullptr || !take_unread()) {
+    BIO_free(bio);
     return false;
   }
-  users_read_bio_ = SSL_get_rbio(ssl_);
+  BIO* const unread = unread_of(ssl_);
+  users_read_bio_ = unread != nullptr ? BIO_next(unread) : SSL_get_rbio(ssl_);
   users_write_bio_ = SSL_get_wbio(ssl_);
   for (BIO* const users : {users_read_bio_, users_write_bio_}) {
     if (users != nullptr) {
@@ -127,11 +141,17 @@ bool OpenSslSession::attach() {
   return true;
 }
 
-// A program that keeps the object may go on with it: over its own BIOs, or over the descriptor.
 void OpenSslSession::detach(bool goes_on) {
-  if (!attached_) {
-    return;
+  if (std::exchange(attached_, false)) {
+    give_back(goes_on);
   }
+  if (std::exchange(holds_object_, false)) {
+    SSL_free(ssl_);
+  }
+}
+
+// A program that keeps the object may go on with it: over its own BIOs, or over the descriptor.
+void OpenSslSession::give_back(bool goes_on) {
   const bool had_none = users_read_bio_ == nullptr && users_write_bio_ == nullptr;
   if (const int fd = wire_.descriptor(); fd >= 0 && had_none) {
     users_write_bio_ = BIO_new_socket(fd, BIO_NOCLOSE);
@@ -140,12 +160,22 @@ void OpenSslSession::detach(bool goes_on) {
       BIO_up_ref(users_write_bio_);
     }
   }
-  if (goes_on && wire_.is_socket && users_read_bio_ != nullptr) {
+  if (!goes_on) {
+    leave_descriptor_open();
+  } else if (wire_.is_socket && users_read_bio_ != nullptr) {
     keep_unread();
   }
   SSL_set0_rbio(ssl_, std::exchange(users_read_bio_, nullptr));
   SSL_set0_wbio(ssl_, std::exchange(users_write_bio_, nullptr));
-  attached_ = false;
+}
+
+// The carrier closes it, and must be the only one.
+void OpenSslSession::leave_descriptor_open() {
+  for (BIO* const users : {users_read_bio_, users_write_bio_}) {
+    if (users != nullptr && BIO_get_fd(users, nullptr) == wire_.descriptor()) {
+      static_cast<void>(BIO_set_close(users, BIO_NOCLOSE));
+    }
+  }
 }
 
 // Has the BIO for reading bring what the wire has brought already, and then its own.
@@ -158,7 +188,27 @@ void OpenSslSession::keep_unread() {
     BIO_free(buffered);
     return;
   }
+  BIO_set_app_data(buffered, const_cast<char*>(&kUnreadMark));
   users_read_bio_ = BIO_push(buffered, users_read_bio_);
+}
+
+// What an earlier bufferevent has left comes first. Fails: false without memory, and it stays there.
+bool OpenSslSession::take_unread() {
+  BIO* const unread = unread_of(ssl_);
+  const int length = unread != nullptr ? static_cast<int>(BIO_pending(unread)) : 0;
+  if (length <= 0) {
+    return true;
+  }
+  evbuffer* const source = wire_.source();
+  evbuffer_iovec room;
+  evbuffer_unfreeze(source, 0);
+  const bool has_room = evbuffer_reserve_space(source, length, &room, 1) == 1;
+  if (has_room) {
+    room.iov_len = static_cast<std::size_t>(BIO_read(unread, room.iov_base, length));
+    evbuffer_commit_space(source, &room, 1);
+  }
+  evbuffer_freeze(source, 0);
+  return has_room;
 }
 
 void OpenSslSession::destroy(bool free_object) {

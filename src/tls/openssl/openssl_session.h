@@ -12,7 +12,7 @@ namespace relevent::tls {
 // Its transport becomes a BIO over the wire. One that the user had set comes back when the
 // bufferevent ends; until then it is kept, and is used instead if it has no descriptor, as only its
 // owner knows when it is ready.
-// Owns: the BIO that the user had set.
+// Owns: the BIO that the user had set, and a reference to the object, which may be freed first.
 class OpenSslSession final : public Session {
  public:
   using Object = SSL;
@@ -46,12 +46,16 @@ class OpenSslSession final : public Session {
 
  private:
   Outcome outcome(int result);
+  void give_back(bool goes_on);
+  void leave_descriptor_open();
   void keep_unread();
+  bool take_unread();
 
   SSL* const ssl_;
   BIO* users_read_bio_ = nullptr;
   BIO* users_write_bio_ = nullptr;
   bool attached_ = false;
+  bool holds_object_ = false;
 };
 
 }  // namespace relevent::tls

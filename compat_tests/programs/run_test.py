@@ -2,6 +2,7 @@
 """relevent-run: what it runs, what it says, and when it says that it cannot."""
 
 import argparse
+import ctypes
 import os
 import pathlib
 import shutil
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+import time
 import unittest
 
 from libevent import RELEVENT_MARK, REFERENCE_DIR, clean_environment
@@ -42,6 +44,35 @@ LOADS_LATER = """
       return 0;
     }
 """
+LIVES_ON_IN_SILENCE = """
+    #include <unistd.h>
+    int main(void) {
+      for (int number = 0; number < 3; ++number) close(number);
+      sleep(20);
+      return 0;
+    }
+"""
+TELLS_WHAT_IS_CLOSED = """
+    #include <event2/event.h>
+    #include <fcntl.h>
+    #include <unistd.h>
+    int main(int argc, char** argv) {
+      int closed = event_get_version_number() == 0;
+      for (int number = 0; number < 3; ++number)
+        if (fcntl(number, F_GETFD) < 0) closed |= 1 << number;
+      if (argc > 1) pause();
+      return closed;
+    }
+"""
+PR_SET_CHILD_SUBREAPER = 36
+
+
+def ignore_children():
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+
+
+def become_reaper():
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 class RunTest(unittest.TestCase):
@@ -65,9 +96,33 @@ class RunTest(unittest.TestCase):
         return subprocess.Popen([self.program, *arguments], env=clean_environment(), text=True,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, **settings)
 
-    def run_it(self, *arguments, environment=None, program=None):
+    def run_it(self, *arguments, environment=None, program=None, **settings):
         return subprocess.run([program or self.program, *arguments], capture_output=True, text=True,
-                              env=clean_environment() | (environment or {}), timeout=SECONDS)
+                              env=clean_environment() | (environment or {}), timeout=SECONDS,
+                              **settings)
+
+    def watcher_of(self, program):
+        """The folder in /proc of the process that watches this program, once it is at work."""
+        end = time.monotonic() + SECONDS
+        while time.monotonic() < end:
+            for process in pathlib.Path("/proc").glob("[0-9]*"):
+                try:
+                    if (os.readlink(process / "exe") == str(self.program)
+                            and program.encode() in (process / "cmdline").read_bytes().split(b"\0")
+                            and os.readlink(process / "fd/0") == "/dev/null"):
+                        return process
+                except OSError:  # it has ended
+                    pass
+            time.sleep(0.01)
+        return self.fail(f"nobody watches {program}")
+
+    def links(self, name):
+        """A folder of this name with links to relevent's libraries."""
+        folder = self.folder / name
+        folder.mkdir()
+        for path in self.libraries.glob("libevent*-2.1.so.7"):
+            (folder / path.name).symlink_to(path)
+        return folder
 
     def messages(self, *arguments, environment=None):
         """What is said on standard error up to what is mapped, of a program that waits for its end."""
@@ -132,6 +187,78 @@ class RunTest(unittest.TestCase):
         self.assertEqual(done.returncode, -signal.SIGTERM, done.stderr)
         self.assertIn(f"maps another libevent, {os.path.realpath(foreign)}", done.stderr)
 
+    def test_closed_standard_files(self):
+        """The program finds closed what was closed, and is watched all the same."""
+        program = self.compile("closed", TELLS_WHAT_IS_CLOSED, "-levent_core")
+        for closed in range(8):
+            def close_them(numbers=closed):
+                for number in range(3):
+                    if numbers & 1 << number:
+                        os.close(number)
+            done = self.run_it(program, preexec_fn=close_them, stdin=subprocess.DEVNULL)
+            self.assertEqual(done.returncode, closed, done.stderr)
+
+        def close_two():
+            os.close(0)
+            os.close(1)
+        with self.start("-v", program, "wait", preexec_fn=close_two) as process:
+            self.assertIn("LD_LIBRARY_PATH=", process.stderr.readline())
+            self.assertIn(" maps ", process.stderr.readline())
+            process.terminate()
+
+    def test_children_that_are_ignored(self):
+        self.assertEqual(self.run_it(self.plain, "7", preexec_fn=ignore_children).returncode, 7)
+
+    def test_a_process_that_gets_orphans_is_not_watched(self):
+        """As process 1 does: it would find a child that it never made."""
+        with self.start("-v", self.plain, "wait", preexec_fn=become_reaper) as process:
+            number = int(process.stdout.readline().split()[1])
+            children = pathlib.Path(f"/proc/{number}/task/{number}/children").read_text()
+            self.assertEqual(children, "")
+            process.terminate()
+            self.assertIn(f"process {number} is not watched", process.stderr.read())
+
+    def test_what_watches_holds_nothing(self):
+        """Neither the current folder nor, once the program has let go of it, standard error."""
+        program = self.compile("silent", LIVES_ON_IN_SILENCE)
+        with self.start("--later", program, cwd=self.folder, stdin=subprocess.PIPE) as process:
+            watcher = self.watcher_of(program)
+            self.assertEqual(os.readlink(watcher / "cwd"), "/")
+            self.assertEqual(process.stderr.read(), "")
+            self.assertIsNone(process.poll(), "standard error was held open")
+            self.assertTrue(watcher.exists())
+            process.terminate()
+
+    def test_folder_with_links(self):
+        folder = self.links("links")
+        text = self.messages("-v", "--lib-dir", folder, self.plain, "wait")
+        target = os.path.realpath(self.libraries / "libevent_core-2.1.so.7")
+        self.assertIn(f"LD_LIBRARY_PATH={folder}\n", text)
+        self.assertIn(f"maps {target}\n", text)
+
+    def test_folder_that_cannot_be_named_to_the_loader(self):
+        fixed = self.compile("bound", USES_LIBEVENT, "-levent_core",
+                             f"-Wl,--disable-new-dtags,-rpath,{REFERENCE_DIR}")
+        for name, sign, program in (("a:b", ":", self.plain), ("a;b", ";", self.plain),
+                                    ("a b", " ", fixed)):
+            self.expect_refusal(FAILED, f"{name} has a '{sign}' in its name", "--lib-dir",
+                                self.links(name), program)
+        self.assertEqual(self.run_it("--lib-dir", self.folder / "a b", self.plain).returncode, 0)
+
+    def test_last_entry_of_the_path_is_empty(self):
+        """The current folder."""
+        for path in ("/nowhere:", ":/nowhere", "/nowhere::/nowhere", ""):
+            done = self.run_it("plain", "3", environment={"PATH": path}, cwd=self.folder)
+            self.assertEqual(done.returncode, 3, f"{path}: {done.stderr}")
+
+    def test_libraries_that_are_only_called_alike(self):
+        for number, name in enumerate(("libevent.so", "libevent-foo.so", "libevent_of.so.1",
+                                       "libevent-2.1.so.7x")):
+            library = self.compile(name, "int something;", "-shared", f"-Wl,-soname,{name}")
+            program = self.compile(f"alike{number}", USES_LIBEVENT, "-Wl,--no-as-needed", library,
+                                   f"-Wl,-rpath,{self.folder}", "-levent_core")
+            self.assertEqual(self.run_it(program, "3").returncode, 3)
+
     def test_script_is_run_by_its_interpreter(self):
         for first_line in (f"#!{self.plain} 3", f"#!/usr/bin/env -S {self.plain} 3"):
             script = self.folder / "script"
@@ -157,7 +284,8 @@ class RunTest(unittest.TestCase):
         self.assertIn("MISSING    event_of_tomorrow (tomorrow)\n", done.stdout)
 
     def test_other_versions(self):
-        for number, soname in enumerate(("libevent-2.0.so.5", "libevent_core-2.2.so.1")):
+        for number, soname in enumerate(("libevent-1.4.so.2", "libevent-2.0.so.5", "libevent.so.2",
+                                         "libevent_core-2.2.so.1")):
             self.compile(soname, "int event_base_new;", "-shared", f"-Wl,-soname,{soname}")
             program = self.compile(f"old{number}", "extern int event_base_new;\n"
                                    "int main(void) { return event_base_new; }",

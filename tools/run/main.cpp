@@ -1,4 +1,5 @@
 // relevent-run: runs a program that was built for libevent 2.1 on relevent; see relevent-run(1).
+#include <fcntl.h>
 #include <getopt.h>
 #include <unistd.h>
 
@@ -6,6 +7,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "objects.h"
 #include "plan.h"
 #include "program.h"
 #include "report.h"
@@ -79,8 +81,19 @@ int parse(int argc, char** argv, Options& options) {
   return -1;
 }
 
+// What we open must not become a standard file that the program's starter has closed. The program
+// finds them closed as they were.
+void occupy_standard_files() {
+  for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(number, F_GETFD) < 0 && open("/dev/null", O_RDWR | O_CLOEXEC) != number) {
+      throw Obstacle{kFailed, "/dev/null cannot be opened for a standard file that is closed"};
+    }
+  }
+}
+
 // Comes back only if the program was not run.
 int run(const Options& options, char** command) {
+  occupy_standard_files();
   const std::string folder = find_libraries(options.folder);
   const Program program = Program::find(command[0]);
   const Plan plan = Plan::make(program, folder, options.later);

@@ -1,39 +1,22 @@
 #include "plan.h"
 
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <climits>
 #include <cstdlib>
-#include <sstream>
+
+#include "objects.h"
 
 namespace relevent::run {
 namespace {
 
-constexpr const char* kSuffix = "-2.1.so.7";
-constexpr const char* kMark = "$relevent: ";  // src/api/ident.c
 constexpr const char* kPathVariable = "LD_LIBRARY_PATH";
 constexpr const char* kPreloadVariable = "LD_PRELOAD";
-
-std::string base_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+// What the loader takes for the end of an entry; there is no way to write these in a name.
+constexpr const char* kPathSeparators = ":;";
+constexpr const char* kPreloadSeparators = ": ";
 
 bool ends_with(const std::string& text, const std::string& end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
-}
-
-bool is_same_file(const std::string& one, const std::string& other) {
-  struct stat first;
-  struct stat second;
-  return stat(one.c_str(), &first) == 0 && stat(other.c_str(), &second) == 0 &&
-         first.st_dev == second.st_dev && first.st_ino == second.st_ino;
-}
-
-std::string own_folder() {
-  char path[PATH_MAX];
-  const ssize_t size = readlink("/proc/self/exe", path, sizeof path);
-  const std::string self(path, size > 0 ? static_cast<std::size_t>(size) : 0);
-  return self.substr(0, self.rfind('/'));
 }
 
 // What was set before stays in force, behind ours.
@@ -42,54 +25,12 @@ std::string joined(const std::string& value, const char* variable) {
   return old == nullptr || *old == '\0' ? value : value + ":" + old;
 }
 
-// What the loader would map. It lists that without running anything of the program.
-std::vector<Loaded> ask_loader(const Program& program, const char* variable,
-                               const std::string& value) {
-  int ends[2];
-  if (pipe(ends) != 0) {
-    throw Obstacle{kFailed, "no pipe to be had"};
+void refuse_separators(const std::string& folder, const char* variable, const char* separators) {
+  if (const std::size_t at = folder.find_first_of(separators); at != std::string::npos) {
+    throw Obstacle{kFailed, "relevent's folder " + folder + " has a '" + folder[at] +
+                                "' in its name, which separates entries in " + variable +
+                                "; move it to another"};
   }
-  const pid_t child = fork();
-  if (child == 0) {
-    if (variable != nullptr) {
-      setenv(variable, value.c_str(), 1);
-    }
-    dup2(ends[1], STDOUT_FILENO);
-    dup2(ends[1], STDERR_FILENO);
-    close(ends[0]);
-    const char* const loader = program.elf.interpreter.c_str();
-    execl(loader, loader, "--list", program.binary.c_str(), nullptr);
-    _exit(kFailed);
-  }
-  close(ends[1]);
-  std::string text;
-  char block[4096];
-  ssize_t count;
-  while ((count = read(ends[0], block, sizeof block)) > 0) {
-    text.append(block, static_cast<std::size_t>(count));
-  }
-  close(ends[0]);
-  if (child > 0) {
-    waitpid(child, nullptr, 0);
-  }
-
-  // "name => path (address)", "path (address)", "name => not found"
-  std::vector<Loaded> found;
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) {
-    const std::size_t first = line.find_first_not_of(" \t");
-    const std::size_t arrow = line.find(" => ");
-    const std::size_t address = line.rfind(" (0x");
-    if (first == std::string::npos ||
-        (arrow == std::string::npos && address == std::string::npos)) {
-      continue;
-    }
-    const std::size_t path_at = arrow == std::string::npos ? first : arrow + 4;
-    std::string path = address == std::string::npos ? "" : line.substr(path_at, address - path_at);
-    std::string name = line.substr(first, (arrow == std::string::npos ? address : arrow) - first);
-    found.push_back({.name = std::move(name), .path = std::move(path)});
-  }
-  return found;
 }
 
 // Whether every libevent is relevent's, and none is missing.
@@ -124,44 +65,6 @@ void find_objects(const Program& program, const std::string& folder, Plan& plan)
 
 }  // namespace
 
-bool is_libevent(const std::string& path) {
-  const std::string name = base_name(path);
-  if (name.compare(0, 8, "libevent") != 0 || name.find(".so") == std::string::npos) {
-    return false;
-  }
-  const std::string rest = name.substr(8);
-  for (const char* const part : {"", "_core", "_extra", "_pthreads", "_openssl", "_mbedtls"}) {
-    const std::string begin(part);
-    if (rest.compare(0, begin.size(), begin) == 0 &&
-        (rest[begin.size()] == '-' || rest[begin.size()] == '.')) {
-      return true;
-    }
-  }
-  return false;
-}
-
-std::string find_libraries(const std::string& given) {
-  std::vector<std::string> folders{given};
-  if (given.empty()) {
-    folders.clear();
-    for (const char* const base :
-         {RELEVENT_LIBRARIES_FROM_BIN, "../lib/" RELEVENT_ARCHITECTURE, "../lib"}) {
-      const std::string libraries = own_folder() + "/" + base;
-      folders.push_back(libraries + "/relevent");
-      folders.push_back(libraries);
-    }
-  }
-  for (const std::string& folder : folders) {
-    const auto object = read_file(folder + "/libevent_core" + kSuffix);
-    if (object && object->find(kMark) != std::string::npos) {
-      char path[PATH_MAX];
-      return realpath(folder.c_str(), path) != nullptr ? path : folder;
-    }
-  }
-  throw Obstacle{kFailed, "relevent's libraries are not in " + folders.front() +
-                              (given.empty() ? "; name their folder with --lib-dir" : "")};
-}
-
 Plan Plan::make(const Program& program, const std::string& folder, bool later) {
   Plan plan;
   plan.before = ask_loader(program, nullptr, "");
@@ -171,6 +74,7 @@ Plan Plan::make(const Program& program, const std::string& folder, bool later) {
                                    " is not a libevent program: neither it nor its libraries need "
                                    "libevent; if it loads that later, use --later"};
   }
+  refuse_separators(folder, kPathVariable, kPathSeparators);
   plan.variable = kPathVariable;
   plan.value = joined(folder, kPathVariable);
   plan.after = ask_loader(program, kPathVariable, plan.value);
@@ -178,6 +82,7 @@ Plan Plan::make(const Program& program, const std::string& folder, bool later) {
     return plan;
   }
   // A path of its own (DT_RPATH) comes before what the environment says.
+  refuse_separators(folder, kPreloadVariable, kPreloadSeparators);
   std::string list;
   for (const std::string& name : plan.objects) {
     list += (list.empty() ? "" : ":") + folder + "/" + name;

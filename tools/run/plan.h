@@ -4,15 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "loader.h"
 #include "program.h"
 
 namespace relevent::run {
-
-// A line of what the loader would map: the name that was asked for, and the file ("": not found).
-struct Loaded {
-  std::string name;
-  std::string path;
-};
 
 struct Plan {
   enum class Way { kPath, kPreload };
@@ -30,12 +25,5 @@ struct Plan {
   std::vector<Loaded> after;
   std::vector<std::string> objects;  // relevent's that the program needs at its start
 };
-
-// Whether this is the name of one of libevent's shared objects, of any version.
-bool is_libevent(const std::string& path);
-
-// The folder with relevent's objects: the given one, or that which belongs to this executable.
-// Throws Obstacle.
-std::string find_libraries(const std::string& given);
 
 }  // namespace relevent::run

@@ -32,7 +32,9 @@ std::string look_up(const std::string& command) {
     return command;
   }
   const char* const path = getenv("PATH");
-  std::istringstream folders(path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin");
+  // The last entry may be empty too, and getline sees none after the last separator.
+  std::istringstream folders(std::string(path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin") +
+                             ":");
   for (std::string folder; std::getline(folders, folder, ':');) {
     const std::string candidate = (folder.empty() ? "." : folder) + "/" + command;
     if (is_program(candidate)) {

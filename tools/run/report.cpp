@@ -5,6 +5,8 @@
 #include <map>
 #include <set>
 
+#include "objects.h"
+
 namespace relevent::run {
 namespace {
 
@@ -12,8 +14,6 @@ struct Import {
   bool is_provided = true;
   std::set<std::string> importers;
 };
-
-std::string base_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 void add_exports(const std::string& path, std::set<std::string>& names) {
   if (const std::optional<Elf> elf = Elf::read(path)) {

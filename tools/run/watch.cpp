@@ -3,18 +3,19 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/stat.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <sstream>
 
 #include "elf.h"
-#include "plan.h"
+#include "loader.h"
+#include "objects.h"
 
 namespace relevent::run {
 namespace {
@@ -26,6 +27,9 @@ constexpr int kSettleMs = 30;
 // Whoever has not mapped what it needs by then will not do so.
 constexpr int kLongestStartMs = 20'000;
 
+// How the kernel ends the line of a file that has no name any more.
+constexpr const char* kDeleted = " (deleted)";
+
 struct Mapped {
   std::vector<std::string> ours;
   std::vector<std::string> others;
@@ -36,12 +40,13 @@ Mapped look(pid_t pid, const std::string& folder) {
   std::istringstream lines(read_file("/proc/" + std::to_string(pid) + "/maps").value_or(""));
   for (std::string line; std::getline(lines, line);) {
     const std::size_t at = line.find('/');
-    const std::string path = at == std::string::npos ? "" : line.substr(at);
+    // A file that was replaced by another version in the meantime is still seen by its name.
+    const std::string path =
+        at == std::string::npos ? "" : line.substr(at, line.rfind(kDeleted) - at);
     if (!is_libevent(path)) {
       continue;
     }
-    const bool is_ours = path.substr(0, path.rfind('/')) == folder;
-    std::vector<std::string>& list = is_ours ? mapped.ours : mapped.others;
+    std::vector<std::string>& list = is_ours(path, folder) ? mapped.ours : mapped.others;
     if (std::find(list.begin(), list.end(), path) == list.end()) {
       list.push_back(path);
     }
@@ -64,6 +69,14 @@ bool is_readable(pid_t pid) {
          read_file("/proc/" + std::to_string(pid) + "/maps").has_value();
 }
 
+// Whoever reads what the program says must not wait for us when the program itself has let go of
+// standard error, as one that becomes a daemon does.
+void follow_standard_error(pid_t pid) {
+  if (!is_same_file("/proc/" + std::to_string(pid) + "/fd/2", "/proc/self/fd/2")) {
+    dup2(STDIN_FILENO, STDERR_FILENO);
+  }
+}
+
 void watch_process(const Watch& watch, pid_t pid, int process) {
   int waited = 0;
   for (int pause = kFirstPauseMs;; pause = std::min(2 * pause, kLongestPauseMs)) {
@@ -77,6 +90,7 @@ void watch_process(const Watch& watch, pid_t pid, int process) {
       }
       return;
     }
+    follow_standard_error(pid);
     Mapped mapped = look(pid, watch.folder);
     const bool is_complete = !mapped.ours.empty() && mapped.ours.size() >= watch.objects.size();
     if (mapped.others.empty() && !is_complete) {
@@ -104,8 +118,10 @@ void watch_process(const Watch& watch, pid_t pid, int process) {
   }
 }
 
-// What the program and whoever started it share with us must not stay open because of us.
+// What the program and whoever started it share with us must not stay open because of us, nor the
+// file system with the current folder stay mounted.
 void let_go_of_files(unsigned kept) {
+  [[maybe_unused]] const int result = chdir("/");
   const int nothing = open("/dev/null", O_RDWR);
   dup2(nothing, STDIN_FILENO);
   dup2(nothing, STDOUT_FILENO);
@@ -118,34 +134,51 @@ void let_go_of_files(unsigned kept) {
 // Waits until the program has taken this process's place, which closes the other end.
 [[noreturn]] void work(const Watch& watch, pid_t program, int taken_over) {
   const int process = static_cast<int>(syscall(SYS_pidfd_open, program, 0));
+  const int error = errno;
   char byte;
   while (read(taken_over, &byte, 1) < 0 && errno == EINTR) {
   }
   if (process >= 0) {
     let_go_of_files(static_cast<unsigned>(process));
     watch_process(watch, program, process);
+  } else if (watch.is_verbose) {
+    say(program, std::string("cannot be watched: ") + std::strerror(error));
   }
   _exit(0);
+}
+
+// Whether this process gets the children of those that have ended, and the program would reap one
+// that it never made.
+bool is_reaper() {
+  int is_set = 0;
+  return getpid() == 1 || (prctl(PR_GET_CHILD_SUBREAPER, &is_set) == 0 && is_set != 0);
 }
 
 }  // namespace
 
 bool start_watch(const Watch& watch) {
+  const pid_t program = getpid();
+  if (is_reaper()) {
+    if (watch.is_verbose) {
+      say(program, "is not watched: it would become the parent of the process that watches");
+    }
+    return true;
+  }
   int ready[2];
   if (pipe2(ready, O_CLOEXEC) != 0) {
     return false;
   }
-  const pid_t program = getpid();
   const pid_t between = fork();
   if (between == 0) {
-    if (fork() != 0) {
-      _exit(0);
+    const pid_t watcher = fork();
+    if (watcher != 0) {
+      _exit(watcher > 0 ? 0 : 1);
     }
     close(ready[1]);
     work(watch, program, ready[0]);
   }
   close(ready[0]);
-  return between > 0 && waitpid(between, nullptr, 0) == between;
+  return between > 0 && wait_for(between);
 }
 
 }  // namespace relevent::run

@@ -13,7 +13,8 @@ struct Watch {
 };
 
 // A process that is nobody's child looks at what this process becomes. If that maps another libevent
-// it is ended (SIGTERM). False: there could be no such process.
+// it is ended (SIGTERM). There is none if it would become this process's child after all. False:
+// there could be no such process.
 bool start_watch(const Watch& watch);
 
 }  // namespace relevent::run

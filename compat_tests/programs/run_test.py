@@ -283,6 +283,19 @@ class RunTest(unittest.TestCase):
         self.assertEqual(done.returncode, 1, done.stderr)
         self.assertIn("MISSING    event_of_tomorrow (tomorrow)\n", done.stdout)
 
+    def test_check_knows_static_members_of_templates(self):
+        library = self.compile("members.so", """
+            __asm__(".globl member\\n.type member,@gnu_unique_object\\n.size member,4\\n"
+                    ".data\\nmember: .long 0");
+            """, "-shared")
+        program = self.compile("template", """
+            #include <event2/event.h>
+            extern int member;
+            int main(void) { return event_base_new() == NULL || member; }
+            """, "-fPIC", library, f"-Wl,-rpath,{self.folder}", "-levent_core")
+        done = self.run_it("--check", program)
+        self.assertIn("1 functions of libevent are imported, 0 are missing", done.stdout)
+
     def test_other_versions(self):
         for number, soname in enumerate(("libevent-1.4.so.2", "libevent-2.0.so.5", "libevent.so.2",
                                          "libevent_core-2.2.so.1")):

@@ -58,7 +58,7 @@ void read_symbols(const Image& image, const Section& symbols, const Section& nam
        image.table<Symbol>(symbols.sh_offset, symbols.sh_size / sizeof(Symbol))) {
     const std::string name = image.text(names.sh_offset + symbol.st_name);
     const int binding = ELF64_ST_BIND(symbol.st_info);  // the same in both sizes
-    if (name.empty() || (binding != STB_GLOBAL && binding != STB_WEAK)) {
+    if (name.empty() || binding == STB_LOCAL) {
       continue;
     }
     if (symbol.st_shndx != SHN_UNDEF) {

@@ -68,7 +68,7 @@ class Runner:
         found = []
         for line in self.call("relevent", ["--list"]).splitlines():
             name, operation, kind, properties = line.split("\t")
-            if re.search(pattern, name):
+            if pattern.search(name):
                 missing = re.search(r"missing:(\S+)", properties)
                 found.append(Benchmark(name, operation, kind, "raw" in properties.split(),
                                        missing[1] if missing else ""))
@@ -188,11 +188,16 @@ def parse(arguments):
     options = parser.parse_args(arguments)
     if options.quick:
         options.best, options.rounds, options.seconds, options.bulk = True, 3, 0.15, 256
+    try:
+        options.filter = re.compile(options.filter)
+    except re.error as error:
+        parser.error(f"--filter: {error}")
     return options
 
 
 def main():
     options = parse(sys.argv[1:])
+    project.install_deps("build", "bench")
     if not options.program:
         failure = project.build(BUILD, ["-DCMAKE_BUILD_TYPE=Release"], ["bench"])
         if failure:

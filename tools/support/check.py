@@ -156,6 +156,7 @@ def parse(arguments):
 
 def main():
     options = parse(sys.argv[1:])
+    project.install_deps("build", "test", "programs", "doc", "package")
     names = options.config or (["release"] if options.quick else list(CONFIGURATIONS))
     reports = [check_configuration(name, options) for name in names]
     print_differences(reports)

@@ -4,6 +4,7 @@ import os
 import pathlib
 import re
 import subprocess
+import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 REFERENCE_DIR = pathlib.Path("/usr/lib") / f"{os.uname().machine}-linux-gnu"
@@ -14,6 +15,13 @@ PROGRESS = re.compile(r"\[\d+/\d+\] |-- ")
 
 def cores():
     return len(os.sched_getaffinity(0))
+
+
+def install_deps(*groups):
+    """Installs the Debian packages of these groups that are missing, or says which and ends."""
+    done = subprocess.run([ROOT / "tools" / "install-deps", *groups], check=False)
+    if done.returncode:
+        sys.exit(done.returncode)
 
 
 def run_logged(command, log, **options):

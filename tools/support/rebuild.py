@@ -200,6 +200,7 @@ def parse(arguments):
 
 def main():
     options = parse(sys.argv[1:])
+    project.install_deps("build", "rebuild")
     FOLDER.mkdir(parents=True, exist_ok=True)
     try:
         prefix = (pathlib.Path(options.relevent).resolve() if options.relevent

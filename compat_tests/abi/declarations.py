@@ -53,11 +53,15 @@ class Macro(NamedTuple):
     text: str
 
 
+# Not all ev*.h: other libraries (libev, libevhtp) have such names, too.
+OLD_HEADERS = ("evdns.h", "event.h", "evhttp.h", "evrpc.h", "evutil.h")
+
+
 def header_names(include_dirs):
     """The public headers in these directories, as one writes them in an #include."""
     found = set()
     for directory in map(pathlib.Path, include_dirs):
-        found |= {p.name for p in directory.glob("ev*.h")}
+        found |= {name for name in OLD_HEADERS if (directory / name).exists()}
         found |= {f"event2/{p.name}" for p in (directory / "event2").glob("*.h")}
     return sorted(found)
 

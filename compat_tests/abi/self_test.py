@@ -19,6 +19,7 @@ import check_exports
 import check_headers
 import check_layout
 import check_needed
+import declarations
 
 REFERENCE_LIB_DIR = pathlib.Path("/usr/lib/x86_64-linux-gnu")
 REFERENCE_INCLUDE = pathlib.Path("/usr/include")
@@ -281,8 +282,8 @@ LAYOUT_BREAKAGES = [
 def copy_headers(directory):
     """The reference's headers, made to stand alone as ours must."""
     shutil.copytree(REFERENCE_INCLUDE / "event2", directory / "event2")
-    for path in REFERENCE_INCLUDE.glob("ev*.h"):
-        shutil.copy(path, directory)
+    for name in declarations.OLD_HEADERS:
+        shutil.copy(REFERENCE_INCLUDE / name, directory)
     for header, first in check_layout.REFERENCE_NEEDS_FIRST.items():
         path = directory / header
         includes = "".join(f"#include <{f}>\n" for f in first)

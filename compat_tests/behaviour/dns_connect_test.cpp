@@ -1,49 +1,26 @@
 // bufferevent_socket_connect_hostname with an evdns_base.
-#include <event2/listener.h>
 #include <event2/thread.h>
 
-#include <memory>
 #include <thread>
 
-#include "dns_tools.h"
+#include "dns_tcp_tools.h"
 
 namespace dns_cases {
 namespace {
-
-sockaddr_in local_address(evutil_socket_t fd) {
-  sockaddr_in in = {};
-  socklen_t length = sizeof in;
-  REQUIRE(getsockname(fd, reinterpret_cast<sockaddr*>(&in), &length) == 0);
-  return in;
-}
-
-// Where nobody listens.
-sockaddr_in unused_address() {
-  sockaddr_in in = {};
-  in.sin_family = AF_INET;
-  in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const int fd = socket(AF_INET, SOCK_STREAM, 0);
-  REQUIRE(bind(fd, reinterpret_cast<sockaddr*>(&in), sizeof in) == 0);
-  in = local_address(fd);
-  close(fd);
-  return in;
-}
 
 // A listener and a bufferevent that connects to it by name.
 struct Connecting {
   const Base base = make_base();
   std::vector<short> events;
   bufferevent* bev = nullptr;
-  std::unique_ptr<evconnlistener, FreeWith<evconnlistener_free>> listener;
+  Listener listener;
   int port = 0;
 
   explicit Connecting(int options = 0) {
-    sockaddr_in in = {};
-    in.sin_family = AF_INET;
-    in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    listener.reset(evconnlistener_new_bind(
-        base.get(), [](evconnlistener*, evutil_socket_t fd, sockaddr*, int, void*) { close(fd); },
-        nullptr, LEV_OPT_CLOSE_ON_FREE, -1, reinterpret_cast<sockaddr*>(&in), sizeof in));
+    const auto hang_up = [](evconnlistener*, evutil_socket_t fd, sockaddr*, int, void*) {
+      close(fd);
+    };
+    listener = listen_at(base, loopback(), hang_up, nullptr);
     REQUIRE(listener != nullptr);
     port = ntohs(address().sin_port);
     bev = bufferevent_socket_new(base.get(), -1, BEV_OPT_CLOSE_ON_FREE | options);
@@ -57,7 +34,7 @@ struct Connecting {
         this);
   }
   ~Connecting() { bufferevent_free(bev); }
-  sockaddr_in address() const { return local_address(evconnlistener_get_fd(listener.get())); }
+  sockaddr_in address() const { return address_of(listener); }
   void wait() {
     if (events.empty()) {
       const timeval limit = ms(8000);
@@ -137,7 +114,8 @@ TEST_CASE("bufferevent_setfd gives up a look-up whose answer waits for the lock"
   Connecting c(BEV_OPT_THREADSAFE);
   Server server(c.base, always({a("127.0.0.1")}));
   const OwnResolver dns = make_resolver(c.base, {&server});
-  const sockaddr_in closed = unused_address();
+  // Where nobody listens any more.
+  const sockaddr_in closed = address_of(listen_at(c.base, loopback(), nullptr, nullptr));
   bufferevent_lock(c.bev);
   // The first look-up's port refuses, so that it shows whose answer is used.
   REQUIRE(bufferevent_socket_connect_hostname(c.bev, dns.get(), AF_INET, "a.b",

@@ -173,8 +173,8 @@ TEST_CASE("tls: without a descriptor nothing is waited for") {
   sockets.second = -1;
 }
 
-// Of OpenSSL, whose object tells how far it is. The end that follows the new handshake at once is that
-// of the connection which the callback has left.
+// Of OpenSSL, whose object tells how far it is. The end that follows the new handshake at once is
+// that of the connection which the callback has left.
 TEST_CASE("tls: the callback of a new handshake may replace the descriptor") {
   INTENDED_DIFFERENCE("the reference says at once that the new handshake is done");
   const TlsSettings settings(TLS1_2_VERSION);
@@ -223,29 +223,24 @@ TEST_CASE("tls: the callback of a new handshake may replace the descriptor") {
 }
 
 TEST_CASE("tls: an object that is open already needs no handshake") {
-  const TlsLibrary& library = *GENERATE(from_range(libraries()));
-  const TlsSettings settings;
-  const Base base = make_base();
-  SocketPair sockets;
-  const TlsObject client(library, settings, false);
-  const TlsObject server(library, settings, true);
-  client.set_descriptor(sockets.first);
-  server.set_descriptor(sockets.second);
+  const TlsObjects on(*GENERATE(from_range(libraries())));
+  on.client.set_descriptor(on.sockets.first);
+  on.server.set_descriptor(on.sockets.second);
   for (int i = 0; i < 4; ++i) {
-    client.shake_hands();
-    server.shake_hands();
+    on.client.shake_hands();
+    on.server.shake_hands();
   }
-  REQUIRE((client.shake_hands() && server.shake_hands()));
-  const Bufferevent bev(
-      library.over_socket(base.get(), sockets.first, client.get(), BUFFEREVENT_SSL_OPEN, 0));
+  REQUIRE((on.client.shake_hands() && on.server.shake_hands()));
+  const Bufferevent bev(on.library.over_socket(on.base.get(), on.sockets.first, on.client.get(),
+                                               BUFFEREVENT_SSL_OPEN, 0));
   Journal journal;
   journal.watch(bev);
   bufferevent_enable(bev.get(), EV_READ | EV_WRITE);
   write_text(bev, "to the server");
-  settle(base);
-  CHECK(server.read() == "to the server");
-  CHECK(server.write("to the client"));
-  settle(base);
+  settle(on.base);
+  CHECK(on.server.read() == "to the server");
+  CHECK(on.server.write("to the client"));
+  settle(on.base);
   CHECK(take_input(bev) == "to the client");
   CHECK(journal.text() == "write read");
 }

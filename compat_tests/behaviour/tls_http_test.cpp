@@ -1,5 +1,5 @@
-// evhttp over TLS: the server gets its bufferevents from evhttp_set_bevcb, the client's is handed to
-// its connection.
+// evhttp over TLS: the server gets its bufferevents from evhttp_set_bevcb, the client's is handed
+// to its connection.
 #include "http_tools.h"
 #include "tls_tools.h"
 

@@ -1,4 +1,5 @@
-// A TLS object and a descriptor that a program lends to a bufferevent, and takes back in a callback.
+// A TLS object and a descriptor that a program lends to a bufferevent, and takes back in a
+// callback.
 #include <utility>
 
 #include "tls_tools.h"

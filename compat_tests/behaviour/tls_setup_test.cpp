@@ -91,61 +91,46 @@ TEST_CASE("tls: the descriptor of the TLS object is used") {
 }
 
 TEST_CASE("tls: the TLS object outlives the bufferevent unless it was to be freed") {
-  const TlsLibrary& library = *GENERATE(from_range(libraries()));
-  const TlsSettings settings;
-  const Base base = make_base();
-  SocketPair sockets;
-  const TlsObject client(library, settings, false);
-  const TlsObject server(library, settings, true);
-  server.set_descriptor(sockets.second);
+  const TlsObjects on(*GENERATE(from_range(libraries())));
+  on.server.set_descriptor(on.sockets.second);
   bufferevent* const bev =
-      make_on(library, base, sockets.first, client.get(), BUFFEREVENT_SSL_CONNECTING);
+      make_on(on.library, on.base, on.sockets.first, on.client.get(), BUFFEREVENT_SSL_CONNECTING);
   REQUIRE(bev != nullptr);
-  CHECK(library.object_of(bev) == client.get());
-  for (int i = 0; i < 4; ++i) {
-    settle(base);
-    server.shake_hands();
-  }
+  CHECK(on.library.object_of(bev) == on.client.get());
+  on.answer_handshake();
   bufferevent_free(bev);
-  settle(base);
-  CHECK(is_open(sockets.first));
+  settle(on.base);
+  CHECK(is_open(on.sockets.first));
   // It goes on over the descriptor.
-  CHECK(client.write("still there"));
-  CHECK(server.read() == "still there");
+  CHECK(on.client.write("still there"));
+  CHECK(on.server.read() == "still there");
 }
 
 TEST_CASE("tls: what was not read yet stays with the object that outlives the bufferevent") {
-  const TlsLibrary& library = *GENERATE(from_range(libraries()));
-  const TlsSettings settings;
-  const Base base = make_base();
-  SocketPair sockets;
-  const TlsObject client(library, settings, false);
-  const TlsObject server(library, settings, true);
-  server.set_descriptor(sockets.second);
-  Bufferevent bev(make_on(library, base, sockets.first, client.get(), BUFFEREVENT_SSL_CONNECTING));
+  const TlsObjects on(*GENERATE(from_range(libraries())));
+  on.server.set_descriptor(on.sockets.second);
+  Bufferevent bev(
+      make_on(on.library, on.base, on.sockets.first, on.client.get(), BUFFEREVENT_SSL_CONNECTING));
   bufferevent_setwatermark(bev.get(), EV_READ, 0, 5);
   bufferevent_enable(bev.get(), EV_READ);
-  for (int i = 0; i < 4; ++i) {
-    settle(base);
-    server.shake_hands();
-  }
+  on.answer_handshake();
   // Mbed TLS keeps one record.
-  const std::vector<std::string> kept = &library == &openssl()
+  const std::vector<std::string> kept = &on.library == &openssl()
                                             ? std::vector<std::string>{"23456", "34567"}
                                             : std::vector<std::string>{"23456"};
-  CHECK(server.write("12345"));
+  CHECK(on.server.write("12345"));
   for (const std::string& text : kept) {
-    CHECK(server.write(text));
+    CHECK(on.server.write(text));
   }
-  settle(base);
+  settle(on.base);
   CHECK(take_input(bev) == "12345");
   bev.reset();
-  settle(base);
+  settle(on.base);
   for (const std::string& text : kept) {
-    CHECK(client.read() == text);
+    CHECK(on.client.read() == text);
   }
-  CHECK(server.write("later"));
-  CHECK(client.read() == "later");
+  CHECK(on.server.write("later"));
+  CHECK(on.client.read() == "later");
 }
 
 TEST_CASE("tls: closing on free takes the descriptor and the object") {

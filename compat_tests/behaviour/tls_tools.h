@@ -125,6 +125,27 @@ struct TlsScene {
   Journal::Subject* server_calls = nullptr;
 };
 
+// A client and a server as TLS objects, which a case keeps, and a socket for each.
+struct TlsObjects {
+  explicit TlsObjects(const TlsLibrary& its_library)
+      : library(its_library), client(library, settings, false), server(library, settings, true) {}
+
+  // The server's part, over its descriptor, while a bufferevent is the client.
+  void answer_handshake() const {
+    for (int i = 0; i < 4; ++i) {
+      settle(base);
+      server.shake_hands();
+    }
+  }
+
+  const TlsLibrary& library;
+  const TlsSettings settings;
+  const Base base = make_base();
+  SocketPair sockets;
+  const TlsObject client;
+  const TlsObject server;
+};
+
 // A listening socket of 127.0.0.1 and its address.
 struct Listener {
   Listener();

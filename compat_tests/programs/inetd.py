@@ -11,7 +11,8 @@ import sys
 
 from harness import free_port
 from libevent import check
-from net import HOST, SECONDS, check_echo, connect, in_parallel, receive_all, user, wait_for_port
+from net import (HOST, SECONDS, check_echo, check_echo_to_end, connect, in_parallel, receive_all,
+                 user, wait_for_port)
 
 PACKAGE = "openbsd-inetd"
 BINARY = "inetd"
@@ -64,9 +65,7 @@ def programs(session, ports):
 
     def client(number):
         with connect(ports[0]) as peer:
-            check_echo(peer, 100_000, number)
-            peer.shutdown(socket.SHUT_WR)
-            check(receive_all(peer) == b"", "more came back than was sent")
+            check_echo_to_end(peer, 100_000, number)
         with connect(ports[1]) as peer:
             check(receive_all(peer) == b"hello there\n", "the words of echo")
 

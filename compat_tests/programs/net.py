@@ -84,6 +84,13 @@ def check_echo(peer, size, seed=1):
     peer.settimeout(SECONDS)
 
 
+def check_echo_to_end(peer, size, seed=1):
+    """The same, and then each side ends what it sends."""
+    check_echo(peer, size, seed)
+    peer.shutdown(socket.SHUT_WR)
+    check(receive_all(peer) == b"", "more came back than was sent")
+
+
 def echo(peer):
     """A handler for Server: sends back what comes."""
     while data := peer.recv(1 << 16):

@@ -7,13 +7,12 @@ evbuffer_peek and readln, event_base_once, fork before the loop starts.
 
 import contextlib
 import signal
-import socket
 import ssl
 
 from harness import free_port
 from libevent import check
-from net import (HOST, SECONDS, Server, check_echo, connect, echo, in_parallel, make_certificate,
-                 receive_all, user, wait_for_port)
+from net import (HOST, SECONDS, Server, check_echo, check_echo_to_end, connect, echo, in_parallel,
+                 make_certificate, user, wait_for_port)
 
 PACKAGE = "sslsplit"
 BINARY = "sslsplit"
@@ -76,9 +75,7 @@ def split(session, trust, port, text):
 def unencrypted(session, port):
     session.step("plain TCP")
     with connect(port) as peer:
-        check_echo(peer, LARGE_SIZE)
-        peer.shutdown(socket.SHUT_WR)
-        check(receive_all(peer) == b"", "the end")
+        check_echo_to_end(peer, LARGE_SIZE)
     session.done(f"plain TCP: {LARGE_SIZE / 1e6:.0f} MB there and back")
 
 

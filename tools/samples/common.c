@@ -116,3 +116,18 @@ void peers_free(struct peer **list) {
     peer_free(*list);
   }
 }
+
+void serve(const char *port, evconnlistener_cb on_accept, struct peer **list) {
+  struct event_base *base;
+  struct evconnlistener *listener;
+  signal(SIGPIPE, SIG_IGN); /* a write to a closed connection is an error event, not a signal */
+  base = event_base_new();
+  if (base == NULL) {
+    die("event_base_new");
+  }
+  listener = listen_on(base, port, on_accept, NULL);
+  run_until_stopped(base);
+  evconnlistener_free(listener);
+  peers_free(list);
+  event_base_free(base);
+}

@@ -1,5 +1,5 @@
 /*
- * What the samples share and what is not about events: arguments, addresses, the end.
+ * What the samples share: arguments, addresses, listening, the end.
  */
 #ifndef SAMPLES_COMMON_H_INCLUDED
 #define SAMPLES_COMMON_H_INCLUDED
@@ -46,5 +46,9 @@ void peer_free(struct peer *peer);
 
 /* Frees all of a list. */
 void peers_free(struct peer **list);
+
+/* A whole server: listens on the port until SIGINT or SIGTERM comes, and frees the connections that
+   the callback has put into the list. */
+void serve(const char *port, evconnlistener_cb on_accept, struct peer **list);
 
 #endif

@@ -12,7 +12,6 @@
 #include <event2/event.h>
 #include <event2/listener.h>
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -94,21 +93,10 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 }
 
 int main(int argc, char **argv) {
-  struct event_base *base;
-  struct evconnlistener *listener;
   if (argc != 2) {
     fprintf(stderr, "usage: rot13-filter PORT\n");
     return EXIT_FAILURE;
   }
-  signal(SIGPIPE, SIG_IGN);
-  base = event_base_new();
-  if (base == NULL) {
-    die("event_base_new");
-  }
-  listener = listen_on(base, argv[1], on_accept, NULL);
-  run_until_stopped(base);
-  evconnlistener_free(listener);
-  peers_free(&peers);
-  event_base_free(base);
+  serve(argv[1], on_accept, &peers);
   return EXIT_SUCCESS;
 }

@@ -43,8 +43,8 @@ bool is_numbers(const char* at) {
   return *at == '\0';
 }
 
-// What follows "libevent_part": "-2.1.so", "-2.1.so.7.0.1" or ".so.7". A bare ".so" tells no version
-// and may be anybody's.
+// What follows "libevent_part": "-2.1.so", "-2.1.so.7.0.1" or ".so.7". A bare ".so" tells no
+// version and may be anybody's.
 bool is_version(const char* at) {
   if (skip(at, "-")) {
     return skip_digits(at) && skip(at, ".") && skip_digits(at) && skip(at, ".so") && is_numbers(at);

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <optional>
 #include <sstream>
 
 #include "elf.h"
@@ -35,9 +36,14 @@ struct Mapped {
   std::vector<std::string> others;
 };
 
-Mapped look(pid_t pid, const std::string& folder) {
+// Nothing if the program does not let us see it.
+std::optional<Mapped> look(pid_t pid, const std::string& folder) {
+  const std::optional<std::string> map = read_file("/proc/" + std::to_string(pid) + "/maps");
+  if (!map) {
+    return std::nullopt;
+  }
   Mapped mapped;
-  std::istringstream lines(read_file("/proc/" + std::to_string(pid) + "/maps").value_or(""));
+  std::istringstream lines(*map);
   for (std::string line; std::getline(lines, line);) {
     const std::size_t at = line.find('/');
     // A file that was replaced by another version in the meantime is still seen by its name.
@@ -64,11 +70,6 @@ bool wait_for_end(int process, int milliseconds) {
   return poll(&item, 1, milliseconds) > 0;
 }
 
-bool is_readable(pid_t pid) {
-  return access(("/proc/" + std::to_string(pid) + "/maps").c_str(), R_OK) == 0 &&
-         read_file("/proc/" + std::to_string(pid) + "/maps").has_value();
-}
-
 // Whoever reads what the program says must not wait for us when the program itself has let go of
 // standard error, as one that becomes a daemon does.
 void follow_standard_error(pid_t pid) {
@@ -84,33 +85,36 @@ void watch_process(const Watch& watch, pid_t pid, int process) {
       return;
     }
     waited += pause;
-    if (!is_readable(pid)) {
+    std::optional<Mapped> mapped = look(pid, watch.folder);
+    const bool seems_complete = mapped && mapped->others.empty() && !mapped->ours.empty() &&
+                                mapped->ours.size() >= watch.objects.size();
+    if (seems_complete) {
+      if (wait_for_end(process, kSettleMs)) {
+        return;
+      }
+      mapped = look(pid, watch.folder);
+    }
+    if (!mapped) {
       if (watch.is_verbose) {
         say(pid, "does not let us see what it maps");
       }
       return;
     }
     follow_standard_error(pid);
-    Mapped mapped = look(pid, watch.folder);
-    const bool is_complete = !mapped.ours.empty() && mapped.ours.size() >= watch.objects.size();
-    if (mapped.others.empty() && !is_complete) {
+    if (mapped->others.empty() && !seems_complete) {
       if (!watch.objects.empty() && waited > kLongestStartMs) {
         say(pid, "has not mapped the libevent that it needs");
         return;
       }
       continue;
     }
-    if (mapped.others.empty()) {
-      wait_for_end(process, kSettleMs);
-      mapped = look(pid, watch.folder);
-    }
-    for (const std::string& path : mapped.others) {
+    for (const std::string& path : mapped->others) {
       say(pid, "is ended: it maps another libevent, " + path);
     }
-    if (!mapped.others.empty()) {
+    if (!mapped->others.empty()) {
       syscall(SYS_pidfd_send_signal, process, SIGTERM, nullptr, 0);
     } else if (watch.is_verbose) {
-      for (const std::string& path : mapped.ours) {
+      for (const std::string& path : mapped->ours) {
         say(pid, "maps " + path);
       }
     }

@@ -12,9 +12,9 @@ struct Watch {
   bool is_verbose;
 };
 
-// A process that is nobody's child looks at what this process becomes. If that maps another libevent
-// it is ended (SIGTERM). There is none if it would become this process's child after all. False:
-// there could be no such process.
+// A process that is nobody's child looks at what this process becomes. If that maps another
+// libevent it is ended (SIGTERM). There is none if it would become this process's child after all.
+// False: there could be no such process.
 bool start_watch(const Watch& watch);
 
 }  // namespace relevent::run

@@ -1,5 +1,5 @@
-// A server that says hello to `wrk`, one that sends large bodies, and what the handling of a request
-// takes without the network.
+// A server that says hello to `wrk`, one that sends large bodies, and what the handling of a
+// request takes without the network.
 #include <sys/socket.h>
 
 #include <array>
@@ -64,7 +64,8 @@ void bodies_from_file(Meter& meter) {
   });
 }
 
-// In one process: sends a batch of requests in one piece, and turns the loop until all are answered.
+// In one process: sends a batch of requests in one piece, and turns the loop until all are
+// answered.
 void in_one_process(Meter& meter, const std::string& request, std::size_t batch) {
   Listener listener;
   const Base base = make_base();

@@ -9,8 +9,8 @@ namespace relevent::bev {
 // Input is read when the socket is ready, with one readv() per event. Output is gathered and
 // written once at the end of the loop's iteration; only what the socket did not take waits for it
 // to become writable.
-// Owns: the descriptor, with BEV_OPT_CLOSE_ON_FREE. C API:
-// bufferevent_socket_new.
+// Owns: the descriptor, with BEV_OPT_CLOSE_ON_FREE.
+// C API: bufferevent_socket_new.
 class Socket final : public Core {
  public:
   static constexpr const char* kType = "socket";

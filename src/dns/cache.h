@@ -10,8 +10,9 @@ namespace relevent::dns {
 
 // Addresses of names that were looked up, for as long as they are valid.
 // Owns: its entries.
-// Lock: the resolver's. Fails: an entry that memory does not suffice for is not
-// kept. C API: evdns_cache_write, evdns_cache_lookup.
+// Lock: the resolver's.
+// Fails: an entry that memory does not suffice for is not kept.
+// C API: evdns_cache_write, evdns_cache_lookup.
 class Cache {
  public:
   ~Cache() { clear(); }

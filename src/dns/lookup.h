@@ -10,8 +10,8 @@ namespace relevent::dns {
 // A look-up in the way of getaddrinfo(3) that has to ask nameservers: a query for each family, and
 // a timer that ends the wait for the slower one.
 // Lock: the resolver's.
-// Callbacks: the user's, once,
-// from the delivery of the last query, with no lock held. C API: evdns_getaddrinfo_request.
+// Callbacks: the user's, once, from the delivery of the last query, with no lock held.
+// C API: evdns_getaddrinfo_request.
 class Lookup {
  public:
   // All of evdns_getaddrinfo. What is known at once, errors too, is told to the callback inside.

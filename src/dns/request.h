@@ -26,8 +26,7 @@ struct RequestNode {
 // It waits for its turn, is in flight (it has an id, and a deadline for the answer), and is then
 // being delivered: its event is active, and the loop calls back. Each candidate of a search list
 // takes a flight of its own. A probe of a nameserver is a request without receiver.
-// Lock: the
-// resolver's, until it is being delivered; then it belongs to its event.
+// Lock: the resolver's, until it is being delivered; then it belongs to its event.
 struct Request : RequestNode {
   enum class Stage { kNew, kWaiting, kInFlight, kDelivering };
 

@@ -20,8 +20,7 @@ namespace relevent::dns {
 //
 // A request goes to the next nameserver of the ring that is up, and to another one each time that
 // no answer comes, or one that says the server is of no use. One timer serves all deadlines.
-// Lock:
-// its own (Shared), for everything.
+// Lock: its own (Shared), for everything.
 // Callbacks: none inside; users' run from Request::delivery.
 // Fails: what needs memory says so and changes nothing.
 // C API: evdns_base.

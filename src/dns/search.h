@@ -7,8 +7,9 @@ namespace relevent::dns {
 
 // The domains that a short name is tried with. Requests under way keep the list they began with, so
 // a list that changes is copied first.
-// Owns: its domains, one after the other with NULs. Counts its
-// users; the resolver's lock guards it. C API: evdns_base_search_add, evdns_base_search_clear.
+// Owns: its domains, one after the other with NULs. It counts its users.
+// Lock: the resolver's.
+// C API: evdns_base_search_add, evdns_base_search_clear.
 class SearchList {
  public:
   static SearchList* create() { return relevent::create<SearchList>(); }

@@ -71,7 +71,7 @@ struct ServerRequest : evdns_server_request {
     evdns_server_question question;
     char rest_of_name[sizeof NameText::text];
   };
-  OneQuestion one_question_ = {};
+  OneQuestion one_question_;  // filled when it is used
   ReplyRecord* records_ = nullptr;
   ReplyRecord** records_end_ = &records_;
 };

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <limits>
+#include <utility>
 
 #include "dns/log.h"
 #include "dns/server_port.h"
@@ -109,7 +110,8 @@ void ServerPort::on_message(void* context, Bytes message) {
   event_active(&port.readable_, EV_READ, 1);
 }
 
-// The event's work: what has changed is heeded, and the next request answered. Returns whether there was one.
+// The event's work: what has changed is heeded, and the next request answered. Returns whether
+// there was one.
 bool ServerPort::answer_arrived() {
   ServerRequest* request = nullptr;
   {

@@ -199,8 +199,9 @@ void ClientConnection::connecting_failed(short what) {
     bad_start_ = true;
     return;
   }
-  // Compat: a server that may come up, or answer sooner, is tried again; what else is wrong, such as
-  // the name or the handshake, is wrong with the request (http_name_test.cpp, tls_http_test.cpp).
+  // Compat: a server that may come up, or answer sooner, is tried again; what else is wrong, such
+  // as the name or the handshake, is wrong with the request (http_name_test.cpp,
+  // tls_http_test.cpp).
   const bool refused = (what & BEV_EVENT_ERROR) != 0 && error == ECONNREFUSED &&
                        bufferevent_socket_get_dns_error(bufev_) == 0;
   if (!refused && (what & BEV_EVENT_TIMEOUT) == 0) {

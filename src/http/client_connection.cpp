@@ -271,8 +271,8 @@ void ClientConnection::fail_first(evhttp_request_error error) {
   request.release();
 }
 
-// Connecting for the first request has failed at once. A request that is made now waits for go_on(),
-// so that whoever asks again each time does not nest calls.
+// Connecting for the first request has failed at once. A request that is made now waits for
+// go_on(), so that whoever asks again each time does not nest calls.
 void ClientConnection::fail_start() {
   const Watch watch(*this);
   failing_start_ = true;

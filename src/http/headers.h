@@ -14,8 +14,9 @@ void init_fields(evkeyvalq& fields);
 // Fails: false with errno ENOMEM, and the list is as it was.
 [[nodiscard]] bool add_field(evkeyvalq& fields, std::string_view name, std::string_view value);
 
-// Adds to the value of the last pair of a list that is not empty, with a space between them if neither
-// is. Where it lies the memory grows, so that many pieces do not cost a copy of all for each.
+// Adds to the value of the last pair of a list that is not empty, with a space between them if
+// neither is. Where it lies the memory grows, so that many pieces do not cost a copy of all for
+// each.
 // Fails: false with errno ENOMEM, and the list is as it was.
 [[nodiscard]] bool extend_last_field(evkeyvalq& fields, std::string_view more);
 

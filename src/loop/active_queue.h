@@ -10,8 +10,7 @@ namespace relevent::loop {
 // wait for the next iteration, so that deferred work that schedules more work cannot starve
 // polling.
 // Owns: the lists, not the callbacks.
-// Fails: set_priorities() returns false and changes
-// nothing.
+// Fails: set_priorities() returns false and changes nothing.
 class ActiveQueue {
  public:
   ActiveQueue() = default;

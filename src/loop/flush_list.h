@@ -13,8 +13,7 @@ namespace relevent::loop {
 // function was called or cancel() has returned true.
 // Lock: any thread may add and cancel; the base's lock is taken inside, and none of the base is
 // held while the function runs. The loop is woken if it waits in another thread.
-// Callbacks: the
-// function is no user code and calls none of the loop's.
+// Callbacks: the function is no user code and calls none of the loop's.
 class FlushItem {
  public:
   using Function = void (*)(FlushItem& item);

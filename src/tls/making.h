@@ -1,7 +1,8 @@
 // What the C functions of all TLS libraries have in common.
 //
-// A session class S has, besides what Session asks for: S::Object, the library's own type; S::kLibrary;
-// S::transport_of(object); S::create(object, state, wire, use_own); object(); S::free_object(object).
+// A session class S has, besides what Session asks for: S::Object, the library's own type;
+// S::kLibrary; S::transport_of(object); S::create(object, state, wire, use_own); object();
+// S::free_object(object).
 #pragma once
 
 #include "tls/engine.h"

@@ -192,7 +192,8 @@ void OpenSslSession::keep_unread() {
   users_read_bio_ = BIO_push(buffered, users_read_bio_);
 }
 
-// What an earlier bufferevent has left comes first. Fails: false without memory, and it stays there.
+// What an earlier bufferevent has left comes first. Fails: false without memory, and it stays
+// there.
 bool OpenSslSession::take_unread() {
   BIO* const unread = unread_of(ssl_);
   const int length = unread != nullptr ? static_cast<int>(BIO_pending(unread)) : 0;

@@ -125,10 +125,10 @@ class MachineRoot(Root):
         self.run("dpkg", "--install", *(f"/debs/{name}.deb" for name in LIBEVENTS))
 
 
-class DebootstrapRoot(Root):
-    """A fresh Debian 12, from where this machine's apt has its packages, managed by apt."""
+class FreshRoot(Root):
+    """A fresh Debian 12, from where this machine's apt has its packages."""
 
-    def __init__(self, folder, debs):
+    def __init__(self, folder):
         super().__init__(folder)
         format_ = "deb $(REPO_URI) $(RELEASE) $(COMPONENT)"
         targets = output_of(["apt-get", "indextargets", "--format", format_, "Created-By: Packages",
@@ -146,6 +146,17 @@ class DebootstrapRoot(Root):
         # Servers are not started.
         (folder / "usr/sbin/policy-rc.d").write_text("#!/bin/sh\nexit 101\n")
         (folder / "usr/sbin/policy-rc.d").chmod(0o755)
+
+    def packages(self):
+        return super().packages() | {f"{name} by hand" for name in
+                                     self.run("apt-mark", "showmanual").split()}
+
+
+class DebootstrapRoot(FreshRoot):
+    """One in which apt manages the programs and packages of the test."""
+
+    def __init__(self, folder, debs):
+        super().__init__(folder)
         self._apt("update")
         self.install(*PROGRAMS)
         # So that what they depend on does not come and go with them.
@@ -168,10 +179,6 @@ class DebootstrapRoot(Root):
         # They came as dependencies of programs, and may go with them.
         self._apt("install", "--mark-auto", *self._libevents, "relevent-libevent-")
         self._apt("purge", "relevent-libevent")
-
-    def packages(self):
-        return super().packages() | {f"{name} by hand" for name in
-                                     self.run("apt-mark", "showmanual").split()}
 
 
 def wait_until(condition, what, seconds=30):

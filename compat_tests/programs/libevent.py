@@ -1,9 +1,11 @@
 """Which libevent a program gets, by which of the loader's ways, and how to see that it did."""
 
+import atexit
 import os
 import pathlib
 import re
 import subprocess
+import tempfile
 
 MODES = ("relevent-path", "relevent-preload", "reference")
 REFERENCE_DIR = pathlib.Path("/usr/lib") / f"{os.uname().machine}-linux-gnu"
@@ -41,7 +43,9 @@ class Libevent:
     def environment(self):
         """The environment in which the loader takes this libevent."""
         if self.mode == "relevent-preload":
-            return clean_environment() | {"LD_PRELOAD": ":".join(map(str, self.files))}
+            folder = preloadable(self.dir)
+            files = ":".join(f"{folder}/{path.name}" for path in self.files)
+            return clean_environment() | {"LD_PRELOAD": files}
         return clean_environment() | {"LD_LIBRARY_PATH": str(self.dir)}
 
     def check_mapped(self, pid):
@@ -53,6 +57,17 @@ class Libevent:
         wanted = {str(path.resolve()) for path in self.files}
         check(mapped == wanted, f"process {pid} maps {sorted(mapped)}, not {sorted(wanted)}")
         return [line for line in lines if " r-xp " in line]
+
+
+def preloadable(folder):
+    """The folder, or a link to it: what separates names in LD_PRELOAD cannot be in one."""
+    if not re.search(r"[\s:]", str(folder)):
+        return folder
+    scratch = tempfile.TemporaryDirectory(prefix="relevent-preload-")
+    atexit.register(scratch.cleanup)
+    link = pathlib.Path(scratch.name) / "lib"
+    link.symlink_to(folder)
+    return link
 
 
 def clean_environment():

@@ -102,6 +102,26 @@ TEST_CASE("event fd number: deleting an event whose descriptor is closed works s
   CHECK(log.count() == 0);
 }
 
+TEST_CASE("event fd number: closed after one of its two events was deleted works silently") {
+  const Base base = make_backend("epoll");
+  const LogCapture log;
+  SocketPair pair;
+  Recorder recorder;
+  const Event read = recorder.make(base.get(), pair.first, EV_READ | EV_PERSIST, "read");
+  const Event write = recorder.make(base.get(), pair.first, EV_WRITE | EV_PERSIST, "write");
+  REQUIRE(event_add(read.get(), nullptr) == 0);
+  REQUIRE(event_add(write.get(), nullptr) == 0);
+  turn(base);
+  CHECK(recorder.order() == "write");
+  REQUIRE(event_del(write.get()) == 0);
+  pair.close_first();
+  turn(base);
+  CHECK(event_del(read.get()) == 0);
+  CHECK(turn(base) == 1);
+  CHECK(recorder.count("read") == 0);
+  CHECK(log.count() == 0);
+}
+
 TEST_CASE("event fd number: a number that was closed and opened between delete and add works") {
   ON_EACH_BACKEND(backend);
   const Base base = make_backend(backend);

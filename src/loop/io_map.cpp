@@ -140,8 +140,12 @@ void IoMap::flush(backend::Backend& backend) {
       continue;
     }
     if (Result<void> result = tell(backend, *entry); !result) {
-      log::warn_errno(result.error(), "%s: cannot change the events of descriptor %d",
-                      backend.name(), entry->fd);
+      // Closed after an event was deleted, and before the kernel was told: nothing is lost.
+      const bool only_less = (entry->wanted() & ~entry->told) == 0;
+      if (result.error() != EBADF || !only_less) {
+        log::warn_errno(result.error(), "%s: cannot change the events of descriptor %d",
+                        backend.name(), entry->fd);
+      }
       entry->told = 0;
     }
   }

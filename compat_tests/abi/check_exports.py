@@ -3,8 +3,9 @@
 
 Every function of the reference whose name has no trailing underscore must be there, unversioned,
 except those that missing/<part>.txt lists; and what those lists name must really be missing, so
-that they can only shrink. Of an object that the reference has not, additions.txt has all. Beyond that an object may export relevent_* and what additions.txt
-names. With --update, entries of missing/ that are now exported are removed.
+that they can only shrink. So must be the data that programs use though no header declares it. Of an
+object that the reference has not, additions.txt has all. Beyond that an object may export relevent_*
+and what additions.txt names. With --update, entries of missing/ that are now exported are removed.
 """
 
 import argparse
@@ -17,18 +18,22 @@ import declarations
 NOT_REQUIRED_PREFIX = "event_debug_map_HT_"
 OWN_PREFIX = "relevent_"
 
+# Data that programs use: libverto's module for libevent shares the base of the 1.4 API.
+REQUIRED_DATA = {"event_global_current_base_"}
+
 # Code that has no libstdc++ must bring this itself, hidden: what runs if a pure virtual function is
 # called.
 OWN_STUBS = {"__cxa_pure_virtual"}
 
 
-def required_functions(reference_object):
-    """The functions that the reference's object exports and ours must."""
+def required_names(reference_object):
+    """What the reference's object exports and ours must."""
     symbols = abi.dynamic_symbols(reference_object, defined=True)
     if any(s.name.startswith(OWN_PREFIX) for s in symbols):
         raise abi.ToolError(f"{reference_object} is relevent itself, not the reference")
-    return {s.name for s in symbols if s.is_function and not s.name.endswith("_")
-            and not s.name.startswith(NOT_REQUIRED_PREFIX)}
+    return {s.name for s in symbols if s.name in REQUIRED_DATA or (
+        s.is_function and not s.name.endswith("_")
+        and not s.name.startswith(NOT_REQUIRED_PREFIX))}
 
 
 def compare(where, exported, required, additions, missing):
@@ -45,8 +50,8 @@ def compare(where, exported, required, additions, missing):
 def check_shared(path, required, additions, missing):
     symbols = abi.dynamic_symbols(path, defined=True)
     errors = compare(path.name, {s.name for s in symbols}, required, additions, missing)
-    errors += [f"{path.name}: {s.name} is exported as data, not as a function"
-               for s in symbols if s.name in required | additions and not s.is_function]
+    errors += [f"{path.name}: {s.name} is exported as data, not as a function" for s in symbols
+               if s.name in (required | additions) - REQUIRED_DATA and not s.is_function]
     errors += [f"{path.name}: {s.name} has the version {s.version}" for s in symbols if s.version]
     return errors
 
@@ -107,7 +112,7 @@ def check(lib_dir, reference_dir, lists, objects):
     for an_object in objects:
         additions, missing = lists.additions_of(an_object), lists.missing_of(an_object)
         required = (additions if an_object.is_new
-                    else required_functions(reference_dir / an_object.soname))
+                    else required_names(reference_dir / an_object.soname))
         errors += [f"{an_object.name}: {n} is listed as missing, but the reference lacks it too"
                    for n in sorted(missing - required)]
         for path, checker in ((lib_dir / an_object.soname, check_shared),

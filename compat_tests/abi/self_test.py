@@ -43,7 +43,7 @@ class Libraries:
     def make(self, an_object, drop=(), source="", options=(), soname=None, needed=None):
         """Links one object anew, without some functions or with more source or options."""
         required = (set() if an_object.is_new else
-                    check_exports.required_functions(REFERENCE_LIB_DIR / an_object.soname))
+                    check_exports.required_names(REFERENCE_LIB_DIR / an_object.soname))
         functions = "".join(f"void {n}(void) {{}}\n" for n in sorted(required - set(drop)))
         code = write(self.directory / f"{an_object.name}.c", functions + source)
         member = self.directory / f"{an_object.name}.o"

@@ -5,6 +5,9 @@
 
 using namespace event_cases;
 
+// No header declares it, but libverto's module for libevent uses it.
+extern "C" event_base* event_global_current_base_;
+
 namespace {
 
 const timeval kHour = {3600, 0};
@@ -47,6 +50,24 @@ TEST_CASE("event_init: the last base is the current one, those before go on by n
   CHECK(record.calls().empty());
   CHECK(event_loop(EVLOOP_NONBLOCK) == 1);
   CHECK(record.order() == "ev");
+}
+
+TEST_CASE("event_init: the current base is a variable that programs may read and set") {
+  CHECK(event_global_current_base_ == nullptr);
+  const Base first(event_init());
+  CHECK(event_global_current_base_ == first.get());
+  Base second = make_base();
+  CHECK(event_global_current_base_ == first.get());
+  event_global_current_base_ = second.get();
+  Recorder record;
+  event ev;
+  event_set(&ev, -1, 0, Recorder::callback, record.argument("ev"));
+  CHECK(event_get_base(&ev) == second.get());
+  event_active(&ev, EV_READ, 1);
+  CHECK(event_dispatch() == 1);
+  CHECK(record.order() == "ev");
+  second.reset();
+  CHECK(event_global_current_base_ == nullptr);
 }
 
 TEST_CASE("event_base_new: does not make its base current") {

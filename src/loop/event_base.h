@@ -269,6 +269,7 @@ namespace relevent::loop {
 inline event_base& EventBase::self() { return static_cast<event_base&>(*this); }
 
 // The base of the 1.4 API: the one event_init() made last.
-extern constinit event_base* g_current_base;
+// Compat: libverto's module for libevent takes it, and sets it, by this name, which is in no header.
+extern constinit RELEVENT_API event_base* g_current_base __asm__("event_global_current_base_");
 
 }  // namespace relevent::loop

@@ -122,6 +122,33 @@ TEST_CASE("event fd number: closed after one of its two events was deleted works
   CHECK(log.count() == 0);
 }
 
+TEST_CASE("event fd number: what is left of a closed file is not for the next of that number") {
+  const Base base = make_backend("epoll");
+  const LogCapture log;
+  Recorder recorder;
+  auto old = std::make_unique<SocketPair>();
+  const int number = old->first;
+  const Event read = recorder.make(base.get(), number, EV_READ | EV_PERSIST, "read");
+  const Event write = recorder.make(base.get(), number, EV_WRITE | EV_PERSIST, "write");
+  REQUIRE(event_add(read.get(), nullptr) == 0);
+  REQUIRE(event_add(write.get(), nullptr) == 0);
+  turn(base);
+  CHECK(recorder.order() == "write");
+  REQUIRE(event_del(write.get()) == 0);
+  old.reset();
+  const SocketPair fresh;
+  REQUIRE(fresh.first == number);
+  write_byte(fresh.second);
+  turn(base);
+  CHECK(recorder.count("read") == 0);
+  // It is the program that says so.
+  REQUIRE(event_del(read.get()) == 0);
+  REQUIRE(event_add(read.get(), nullptr) == 0);
+  turn(base);
+  CHECK(recorder.count("read") == 1);
+  CHECK(log.count() == 0);
+}
+
 TEST_CASE("event fd number: a number that was closed and opened between delete and add works") {
   ON_EACH_BACKEND(backend);
   const Base base = make_backend(backend);

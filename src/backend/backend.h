@@ -42,7 +42,8 @@ class Backend {
   // A set of event_method_feature.
   virtual int features() const = 0;
 
-  // Changes what is watched on a descriptor. `before` is what this function was last told.
+  // Changes what is watched on a descriptor. `before` is what this function was last told. ENOENT:
+  // it is another file than then, and not watched.
   virtual Result<void> set_interest(int fd, std::uint32_t generation, Interest before,
                                     Interest after) = 0;
 

@@ -133,9 +133,7 @@ Result<void> Epoll::set_interest(int fd, std::uint32_t generation, Interest befo
   }
   epoll_event event = make_event(fd, generation, after);
   int error = control(before != 0 ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, event);
-  if (error == ENOENT) {
-    error = control(EPOLL_CTL_ADD, fd, event);
-  } else if (error == EEXIST) {
+  if (error == EEXIST) {
     error = control(EPOLL_CTL_MOD, fd, event);
   }
   if (error == EPERM) {

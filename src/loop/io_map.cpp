@@ -77,12 +77,22 @@ Result<void> IoMap::check(const Entry& entry, const event& ev) const {
   return {};
 }
 
-Result<void> IoMap::tell(backend::Backend& backend, Entry& entry) {
+Result<void> IoMap::change(backend::Backend& backend, Entry& entry) {
   const backend::Interest wanted = entry.wanted();
   Result<void> result = backend.set_interest(entry.fd, entry.generation, entry.told, wanted);
   if (result) {
     entry.told = wanted;
     entry.again = false;
+  }
+  return result;
+}
+
+// The number may belong to another file by now, which the events are for then.
+Result<void> IoMap::tell(backend::Backend& backend, Entry& entry) {
+  Result<void> result = change(backend, entry);
+  if (!result && result.error() == ENOENT) {
+    entry.told = 0;
+    result = change(backend, entry);
   }
   return result;
 }
@@ -139,10 +149,13 @@ void IoMap::flush(backend::Backend& backend) {
     if (entry->wanted() == entry->told && !(entry->again && entry->told != 0)) {
       continue;
     }
-    if (Result<void> result = tell(backend, *entry); !result) {
-      // Closed after an event was deleted, and before the kernel was told: nothing is lost.
-      const bool only_less = (entry->wanted() & ~entry->told) == 0;
-      if (result.error() != EBADF || !only_less) {
+    // A file may be closed after an event was deleted, and before the kernel is told; the events
+    // that are left are not for the next file of that number.
+    const bool only_less = (entry->wanted() & ~entry->told) == 0 && !entry->again;
+    if (Result<void> result = only_less ? change(backend, *entry) : tell(backend, *entry);
+        !result) {
+      const bool is_closed = result.error() == EBADF || result.error() == ENOENT;
+      if (!only_less || !is_closed) {
         log::warn_errno(result.error(), "%s: cannot change the events of descriptor %d",
                         backend.name(), entry->fd);
       }

@@ -81,6 +81,7 @@ class IoMap {
   Entry* find_or_create(int fd);
   void count(Entry& entry, const event& ev, int step);
   Result<void> check(const Entry& entry, const event& ev) const;
+  Result<void> change(backend::Backend& backend, Entry& entry);
   Result<void> tell(backend::Backend& backend, Entry& entry);
   void mark_changed(Entry& entry);
   void note_strangers(backend::Backend& backend, bool seen);

@@ -34,7 +34,10 @@ Chain* Chain::make(std::size_t room, std::size_t block) {
   }
   const std::size_t wanted = room + sizeof(Chain);
   const std::size_t size = block_size(wanted > block ? wanted : block);
-  void* const memory = mem::allocate(size);
+  return make_in(mem::allocate(size), size);
+}
+
+Chain* Chain::make_in(void* memory, std::size_t size) {
   if (memory == nullptr) {
     return nullptr;
   }
@@ -126,6 +129,15 @@ Chain* Chain::shrink(Chain* chain) {
   moved->begin = moved->storage();
   moved->capacity = size - sizeof(Chain);
   return moved;
+}
+
+Chain* Chain::copy() const {
+  Chain* const same = make(length);
+  if (same != nullptr) {
+    std::memcpy(same->begin, begin, length);
+    same->length = length;
+  }
+  return same;
 }
 
 void Chain::realign() {

@@ -44,6 +44,8 @@ struct Chain {
 
   // Room for at least `room` bytes, in a block of at least `block` bytes. Fails: null.
   [[nodiscard]] static Chain* make(std::size_t room, std::size_t block = 0);
+  // An empty kOwn chain in memory that release() may free. Null stays null.
+  [[nodiscard]] static Chain* make_in(void* memory, std::size_t size);
   [[nodiscard]] static Chain* make_reference(const Reference& reference, std::size_t skip);
   // Refers to the bytes of `source`, which is not kShared itself.
   [[nodiscard]] static Chain* make_shared(Chain& source);
@@ -66,6 +68,8 @@ struct Chain {
   // A kOwn chain whose bytes stand at the start of its room, in a smaller block if that can be had;
   // the old pointer is invalid then.
   static Chain* shrink(Chain* chain);
+  // The bytes in a chain of their own. Fails: null.
+  [[nodiscard]] Chain* copy() const;
 
   unsigned char* storage() { return reinterpret_cast<unsigned char*>(this + 1); }
   unsigned char* end() const { return begin + length; }
@@ -94,8 +98,8 @@ struct Chain {
   unsigned char* begin = nullptr;  // the first byte
   std::size_t length = 0;
   std::size_t capacity = 0;
-  std::atomic<std::uint32_t> users =
-      1;  // the buffer, and the kShared chains that refer to this one
+  // The buffer, the kShared chains that refer to this one, and who lends it (lent_chain.h).
+  std::atomic<std::uint32_t> users = 1;
   Kind kind = Kind::kOwn;
 
  private:

@@ -28,8 +28,10 @@ struct ReadRoom {
   iovec pieces[2];
   int count = 0;
   std::size_t total = 0;
+  // Where `next` comes from: it is in the content already, or made for this read, or lent.
+  enum class Source : unsigned char { kContent, kFresh, kLent };
   Chain* next = nullptr;
-  Chain* fresh = nullptr;  // the same, if it was made for this read and is not in the content yet
+  Source source = Source::kContent;
 
   // Up to `limit` in all.
   void add(Chain& chain, std::size_t limit) {
@@ -170,8 +172,9 @@ class Content {
   LineEnd find_eol(Position from, evbuffer_eol_style style) const;
 
   // io_read.cpp, io_write.cpp
-  // Room for up to `limit` bytes; `wanted` tells how many are likely. finish_read() has to follow.
-  [[nodiscard]] bool prepare_read(std::size_t limit, std::size_t wanted, ReadRoom& room);
+  // Room for up to `limit` bytes, as far as there is some in the content and in `lent`; without
+  // that, for all of them. finish_read() has to follow.
+  [[nodiscard]] bool prepare_read(std::size_t limit, Chain* lent, ReadRoom& room);
   // Makes what was read part of the content, and gives back what was allocated in vain.
   void finish_read(const ReadRoom& room, std::size_t count);
   // What to send next, of the first `limit` bytes.
@@ -179,6 +182,7 @@ class Content {
   Result<std::size_t> write(int fd, std::size_t limit);
 
  private:
+  void link_read(const ReadRoom& room, std::size_t count);
   bool append_slowly(const void* data, std::size_t size);
   bool prepend_slowly(const void* data, std::size_t size);
   void drain_chains(std::size_t count);

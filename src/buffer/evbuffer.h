@@ -103,9 +103,9 @@ class Evbuffer {
   int read(int fd, int limit);
   // C API: evbuffer_write_atmost.
   int write(int fd, ev_ssize_t limit);
-  // For bufferevents, which own the frozen end. One read of at most `limit` bytes, into room that
-  // follows what this buffer has read before: 0 is the end of the stream.
-  Result<std::size_t> read_locked(int fd, std::size_t limit) RELEVENT_REQUIRES(lock_);
+  // For bufferevents, which own the frozen end. One read of at most `limit` bytes, into the room
+  // that is there and into `lent` (lent_chain.h), if that is not null: 0 is the end of the stream.
+  Result<std::size_t> read_locked(int fd, std::size_t limit, Chain* lent) RELEVENT_REQUIRES(lock_);
   // One write of at most `limit` bytes from the front, and these drained.
   Result<std::size_t> write_locked(int fd, std::size_t limit) RELEVENT_REQUIRES(lock_);
 
@@ -147,8 +147,6 @@ class Evbuffer {
   bool take_all_locked(Evbuffer& source) RELEVENT_REQUIRES(lock_, source.lock_);
   bool add_all_of_locked(Evbuffer& source) RELEVENT_REQUIRES(lock_, source.lock_);
   ev_ssize_t copy_out_locked(Position from, void* out, std::size_t count) RELEVENT_REQUIRES(lock_);
-  Result<std::size_t> read_once_locked(int fd, std::size_t limit, std::size_t wanted,
-                                       ReadRoom& room) RELEVENT_REQUIRES(lock_);
   // A place from what the user gives: null is the front. False if it is none in this buffer.
   bool resolve_locked(const evbuffer_ptr* from, Position& position) const RELEVENT_REQUIRES(lock_);
   // Takes the lock and a reference.
@@ -178,7 +176,6 @@ class Evbuffer {
   bool front_frozen_ : 1 RELEVENT_GUARDED_BY(lock_) = false;
   bool end_frozen_ : 1 RELEVENT_GUARDED_BY(lock_) = false;
   bool drains_to_fd_ : 1 RELEVENT_GUARDED_BY(lock_) = false;
-  std::uint8_t read_order_ RELEVENT_GUARDED_BY(lock_) = 12;  // log2 of the block for the next read
   std::uint16_t users_ RELEVENT_GUARDED_BY(lock_) = 1;  // the owner, Accesses, deferred callbacks
   Extras* extras_ RELEVENT_GUARDED_BY(lock_) = nullptr;
 };

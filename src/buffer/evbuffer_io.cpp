@@ -9,17 +9,10 @@
 #include "buffer/evbuffer.h"
 
 namespace relevent::buffer {
-namespace {
 
-// Blocks for one read, as powers of two: for messages, and for bulk transfer.
-constexpr std::uint8_t kSmallestOrder = 9;
-constexpr std::uint8_t kLargestOrder = 16;
-
-}  // namespace
-
-Result<std::size_t> Evbuffer::read_once_locked(int fd, std::size_t limit, std::size_t wanted,
-                                               ReadRoom& room) {
-  if (!content_.prepare_read(limit, wanted, room)) {
+Result<std::size_t> Evbuffer::read_locked(int fd, std::size_t limit, Chain* lent) {
+  ReadRoom room;
+  if (!content_.prepare_read(limit, lent, room)) {
     return Result<std::size_t>::failure(ENOMEM);
   }
   const ssize_t count = ::readv(fd, room.pieces, room.count);
@@ -40,28 +33,12 @@ int Evbuffer::read(int fd, int limit) {
   }
   const std::size_t most = read_limit();
   const std::size_t size = limit < 0 ? most : std::min(most, static_cast<std::size_t>(limit));
-  ReadRoom room;
-  const Result<std::size_t> result = read_once_locked(fd, size, size, room);
+  const Result<std::size_t> result = read_locked(fd, size, nullptr);
   if (!result) {
     errno = result.error();
     return -1;
   }
   return static_cast<int>(*result);
-}
-
-Result<std::size_t> Evbuffer::read_locked(int fd, std::size_t limit) {
-  const std::size_t wanted = (std::size_t{1} << read_order_) - sizeof(Chain);
-  ReadRoom room;
-  const Result<std::size_t> result = read_once_locked(fd, limit, wanted, room);
-  if (!result) {
-    return result;
-  }
-  if (*result == room.total && room.total >= wanted) {
-    read_order_ = static_cast<std::uint8_t>(std::min(read_order_ + 2, int{kLargestOrder}));
-  } else if (*result < wanted / 4 && read_order_ > kSmallestOrder) {
-    --read_order_;
-  }
-  return result;
 }
 
 int Evbuffer::write(int fd, ev_ssize_t limit) {

@@ -13,9 +13,14 @@
 #include <string>
 #include <vector>
 
+#include "buffer/lent_chain.h"
+
+using relevent::buffer::Chain;
 using relevent::buffer::Evbuffer;
 using relevent::buffer::g_owner_hooks;
+using relevent::buffer::LentChain;
 using relevent::buffer::OwnerHooks;
+using relevent::mem::SpareBlock;
 
 namespace {
 
@@ -102,38 +107,58 @@ TEST_CASE("buffer: a part of a bufferevent lives in that one's memory") {
   buffer->~evbuffer();
 }
 
-TEST_CASE("buffer: reads grow with what comes, and shrink again") {
-  const Pair pair;
-  const Buffer buffer(evbuffer::create());
-  const auto read_all = [&] {
-    const auto result = buffer->read_locked(pair.ends[0], 1 << 20);
-    REQUIRE(result.ok());
-    buffer->drain(*result);
-    return *result;
-  };
-  Pair& sender = const_cast<Pair&>(pair);
-  sender.send(150000);
-  const std::size_t first = read_all();
-  CHECK(first >= 3000);
-  CHECK(first <= 4096);
-  CHECK(read_all() > first * 3);
-  std::size_t largest = 0;
-  while (true) {
-    const auto result = buffer->read_locked(pair.ends[0], 1 << 20);
-    if (!result.ok()) {
-      CHECK(result.error() == EAGAIN);
-      break;
+TEST_CASE("buffer: what was read stays in the lent chain or in one that fits") {
+  Pair pair;
+  for (const std::size_t size : {1u, 600u, 16000u, 17000u, 60000u}) {
+    CAPTURE(size);
+    const bool is_large = size > 16384;
+    SpareBlock spare;
+    const Buffer buffer(evbuffer::create());
+    const Chain* lender = nullptr;
+    pair.send(size);
+    {
+      const LentChain lent(spare);
+      lender = lent.get();
+      REQUIRE(*buffer->read_locked(pair.ends[0], 1 << 20, lent.get()) == size);
+      CHECK(lender->users == (is_large ? 2 : 1));
     }
-    largest = std::max(largest, *result);
-    buffer->drain(*result);
+    // Who kept it has it alone, so that more can follow in it; the next reader gets another one.
+    const LentChain next(spare);
+    CHECK((next.get() == lender) == !is_large);
+    REQUIRE(buffer->add("end", 3));
+    CHECK(buffer->contiguous() == size + 3);
+    CHECK(std::string(reinterpret_cast<char*>(buffer->pullup(-1)), size + 3) ==
+          std::string(size, 'x') + "end");
   }
-  CHECK(largest > 60000);
-  for (int i = 0; i < 10; ++i) {
-    sender.send(20);
-    CHECK(read_all() == 20);
+}
+
+TEST_CASE("buffer: a lent chain that was drained is lent again") {
+  Pair pair;
+  SpareBlock spare;
+  const Buffer buffer(evbuffer::create());
+  const Chain* first = nullptr;
+  for (int i = 0; i < 3; ++i) {
+    const LentChain lent(spare);
+    first = i == 0 ? lent.get() : first;
+    CHECK(lent.get() == first);
+    pair.send(40000);
+    REQUIRE(*buffer->read_locked(pair.ends[0], 1 << 20, lent.get()) == 40000);
+    buffer->drain(40000);
   }
-  sender.send(20000);
-  CHECK(read_all() < 1000);
+}
+
+TEST_CASE("buffer: a read fills the last chain and goes on in the lent one") {
+  Pair pair;
+  SpareBlock spare;
+  const LentChain lent(spare);
+  const Buffer buffer(evbuffer::create());
+  REQUIRE(buffer->add("start", 5));
+  pair.send(30000);
+  REQUIRE(*buffer->read_locked(pair.ends[0], 1 << 20, lent.get()) == 30000);
+  CHECK(buffer->contiguous() > 5);
+  CHECK(lent.get()->users == 2);
+  CHECK(std::string(reinterpret_cast<char*>(buffer->pullup(-1)), 30005) ==
+        "start" + std::string(30000, 'x'));
 }
 
 TEST_CASE("buffer: a read never exceeds its limit") {
@@ -141,7 +166,7 @@ TEST_CASE("buffer: a read never exceeds its limit") {
   const Buffer buffer(evbuffer::create());
   pair.send(10000);
   for (const std::size_t limit : {1u, 10u, 500u, 3000u, 6000u}) {
-    const auto result = buffer->read_locked(pair.ends[0], limit);
+    const auto result = buffer->read_locked(pair.ends[0], limit, nullptr);
     REQUIRE(result.ok());
     CHECK(*result > 0);
     CHECK(*result <= limit);
@@ -154,7 +179,7 @@ TEST_CASE("buffer: a freeze holds for users, not for the owner's transfers") {
   pair.send(10);
   buffer->freeze(false, true);
   buffer->freeze(true, true);
-  CHECK(*buffer->read_locked(pair.ends[0], 100) == 10);
+  CHECK(*buffer->read_locked(pair.ends[0], 100, nullptr) == 10);
   CHECK(*buffer->write_locked(pair.ends[0], 4) == 4);
   CHECK(buffer->length() == 6);
   CHECK(*buffer->write_locked(pair.ends[0], 0) == 0);

@@ -5,29 +5,27 @@
 
 namespace relevent::buffer {
 
-bool Content::prepare_read(std::size_t limit, std::size_t wanted, ReadRoom& room) {
+bool Content::prepare_read(std::size_t limit, Chain* lent, ReadRoom& room) {
   limit = std::min(limit, kMaxLength - length_);
-  wanted = std::min(limit, wanted);
   if (length_ > 0) {
-    if (last_->tail_room() < wanted) {
-      realign_for(wanted);
+    if (lent == nullptr && last_->tail_room() < limit) {
+      realign_for(limit);
     }
     room.add(*last_, limit);
   }
-  if (room.total >= wanted) {
+  const std::size_t missing = limit - room.total;
+  if (missing == 0) {
     return true;
   }
-  const std::size_t missing = wanted - room.total;
-  Chain* next = spare();
-  if (next == nullptr || next->tail_room() < missing) {
-    next = Chain::make(missing);
-    room.fresh = next;
+  room.next = spare();
+  if (room.next == nullptr || room.next->tail_room() < missing) {
+    room.next = lent != nullptr ? lent : Chain::make(missing);
+    room.source = lent != nullptr ? ReadRoom::Source::kLent : ReadRoom::Source::kFresh;
   }
-  if (next != nullptr) {
-    room.next = next;
-    room.add(*next, limit);
+  if (room.next != nullptr) {
+    room.add(*room.next, limit);
   }
-  return next != nullptr;
+  return room.next != nullptr;
 }
 
 void Content::finish_read(const ReadRoom& room, std::size_t count) {
@@ -38,20 +36,35 @@ void Content::finish_read(const ReadRoom& room, std::size_t count) {
     length_ += here;
     rest -= here;
   }
-  if (rest == 0) {
-    if (room.fresh != nullptr) {
-      Chain::release(room.fresh);
-    }
-    return;
+  if (rest > 0) {
+    link_read(room, rest);
+  } else if (room.source == ReadRoom::Source::kFresh) {
+    Chain::release(room.next);
   }
+}
+
+// The bytes of the second chain. A little in a large block would waste memory for as long as it
+// stays.
+void Content::link_read(const ReadRoom& room, std::size_t count) {
   Chain* const next = room.next;
-  next->length += rest;
-  if (room.fresh == nullptr) {
-    length_ += rest;
-    last_ = next;
-  } else {
-    // A little in a large block would waste memory for as long as it stays.
-    link_back(rest < next->capacity / 4 ? Chain::shrink(next) : next);
+  const bool is_little = count < next->capacity / 4;
+  next->length += count;
+  switch (room.source) {
+    case ReadRoom::Source::kContent:
+      length_ += count;
+      last_ = next;
+      break;
+    case ReadRoom::Source::kFresh:
+      link_back(is_little ? Chain::shrink(next) : next);
+      break;
+    case ReadRoom::Source::kLent: {
+      Chain* const copy = is_little ? next->copy() : nullptr;
+      if (copy == nullptr) {
+        next->users.fetch_add(1, std::memory_order_relaxed);
+      }
+      link_back(copy != nullptr ? copy : next);
+      break;
+    }
   }
 }
 

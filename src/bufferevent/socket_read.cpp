@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "buffer/lent_chain.h"
 #include "bufferevent/hold.h"
 #include "bufferevent/socket.h"
 #include "util/socket_error.h"
@@ -39,8 +40,13 @@ void Socket::read() {
   if (budget == 0) {
     return;
   }
+  const buffer::LentChain lent(base().spare_block());
+  if (lent.get() == nullptr) {
+    fail_read(BEV_EVENT_ERROR, ENOMEM);
+    return;
+  }
   in_.lock().assert_held();
-  const Result<std::size_t> result = in_.read_locked(fd(), budget);
+  const Result<std::size_t> result = in_.read_locked(fd(), budget, lent.get());
   if (!result) {
     if (!util::is_retriable_io_error(result.error())) {
       fail_read(BEV_EVENT_ERROR, result.error());

@@ -16,6 +16,7 @@
 #include "loop/signal_map.h"
 #include "loop/timer_queue.h"
 #include "loop/watch.h"
+#include "mem/spare_block.h"
 #include "os/notifier.h"
 #include "sync/condition.h"
 #include "sync/lock.h"
@@ -82,6 +83,9 @@ class EventBase {
   bool schedule(event_callback& callback) RELEVENT_EXCLUDES(lock_);
   bool cancel(event_callback& callback) RELEVENT_EXCLUDES(lock_);
   void finalize_callback(event_callback& callback) RELEVENT_EXCLUDES(lock_);
+
+  // For callbacks that read.
+  mem::SpareBlock& spare_block() { return spare_block_; }
 
   // --- Output at the end of an iteration (flush_list.cpp) ---
   bool add_flush(FlushItem& item) RELEVENT_EXCLUDES(lock_);
@@ -256,6 +260,7 @@ class EventBase {
   event_callback signals_due_ RELEVENT_GUARDED_BY(lock_){};
 
   LoopState state_ RELEVENT_GUARDED_BY(lock_);
+  mem::SpareBlock spare_block_;  // the loop's thread uses it
 };
 
 }  // namespace relevent::loop

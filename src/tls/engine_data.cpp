@@ -90,12 +90,12 @@ bool Engine::has_read_all() {
 }
 
 // At most one; kWantsOutput also if there is no memory for it. The plaintext is never longer than
-// what it comes in.
+// what it comes in, so there is room at once for all that has come.
 Outcome Engine::read_record(std::size_t room, std::size_t& count) {
   evbuffer* const arrived = bufferevent_get_input(wire().carrier);
   const std::size_t expected =
       session_.is_self_carried() ? kRecord : session_.pending() + evbuffer_get_length(arrived);
-  const std::size_t size = std::min({room, kRecord, std::max<std::size_t>(expected, 1)});
+  const std::size_t size = std::min(room, std::max<std::size_t>(expected, 1));
   evbuffer* const target = input();
   evbuffer_iovec space;
   evbuffer_unfreeze(target, 0);

@@ -105,7 +105,7 @@ TEST_CASE("event_del: of the last timer from another thread ends a dispatch, if 
   const Base base = make_threaded_base();
   Recorder record;
   const Event timer = record.make(base.get(), -1, 0, "timer");
-  const timeval wait = ms(800);
+  const timeval wait = ms(2000);
   REQUIRE(event_add(timer.get(), &wait) == 0);
   int deleted = -2;
   std::thread other([&] {

@@ -2,7 +2,10 @@
 
 Every public header, function, macro and parameter has to be documented, and every reference has to
 lead somewhere. mandoc must find nothing wrong with a man page, whose synopsis has to be that of the
-headers. Installs what is missing (Debian packages; needs root or sudo for that only).
+headers. The links of README.md and its like have to lead somewhere too, and the tools and options
+that they name have to be there.
+
+Installs what is missing (Debian packages; needs root or sudo for that only).
 """
 
 import argparse
@@ -14,6 +17,7 @@ import sys
 import tempfile
 
 import project
+import readme
 from project import ROOT
 
 DOC = ROOT / "tools" / "doc"
@@ -49,7 +53,7 @@ def main():
     project.install_deps("doc")
     with tempfile.TemporaryDirectory() as scratch:
         output = pathlib.Path(scratch) if options.check else ROOT / "build" / "doc"
-        complaints = build_reference(output) + man_pages.complaints()
+        complaints = [*build_reference(output), *man_pages.complaints(), *readme.complaints()]
     for line in complaints:
         print(line.replace(f"{ROOT}/", ""))
     if complaints:

@@ -43,9 +43,9 @@ class Runner:
         self._program = str(program)
         self._folders = {"relevent": lib_dir, "reference": project.REFERENCE_DIR}
         for library in self._folders:
-            loaded, path = self.call(library, ["--library"]).split()
+            loaded, path = self.call(library, ["--library"]).split(maxsplit=1)
             if loaded != library:
-                sys.exit(f"bench: for {library} the loader took {path}, which is {loaded}")
+                sys.exit(f"bench: for {library} the loader took {path.strip()}, which is {loaded}")
 
     def call(self, variant, arguments, tool=()):
         """Output of the program; `raw` runs without libevent, so which one is loaded is no matter."""

@@ -114,6 +114,17 @@ class Trial:
             self.step("     and the system is as it was before",
                       self._states.pop(undone).check_unchanged, command)
 
+    def finish(self):
+        """Sums up; fails too if something was not removed, or there was nothing to follow."""
+        missing = [f"a command with '{undone}'" for undone in self._states]
+        if self.passed + self.failed == 0:
+            missing.append("any command")
+        for text in missing:
+            self.failed += 1
+            print(f"FAIL         there is not {text}")
+        print(f"{self.passed} passed, {self.failed} failed")
+        return 1 if self.failed else 0
+
     def _do(self, command):
         """Runs a command as a user would, and looks at what that started or built."""
         if re.search(r"relevent-run memcached\b", command):
@@ -135,8 +146,7 @@ class Trial:
             wait_until(lambda: talks_to_memcached(port), "memcached answers")
             check_mapped(self.root, pid, "memcached", is_relevent=True)
         finally:
-            os.kill(pid, signal.SIGTERM)
-            self._shell.run(f"wait {pid}")
+            self._shell.run(f"kill {pid}; wait {pid}")
 
     def _check_programs(self, since, is_static):
         """The programs that have been built are linked with the relevent that was installed."""
@@ -150,8 +160,8 @@ class Trial:
         objects = re.findall(r"=> (\S*/libevent\S*)", listing)
         if is_static and (objects or OUR_SYMBOL not in path.read_bytes()):
             raise Failure(f"{name} is not linked with relevent's archives")
-        if not is_static and (not objects or any(
-                not name.startswith("/opt/relevent/lib/") for name in objects)):
+        ours = [file for file in objects if file.startswith("/opt/relevent/lib/")]
+        if not is_static and (not ours or ours != objects):
             raise Failure(f"{name} takes {objects}")
 
 
@@ -190,8 +200,7 @@ def follow_readme(options, folder):
             print(f"not run      {readme.without_comment(line)}")
         else:
             trial.follow(line)
-    print(f"{trial.passed} passed, {trial.failed} failed")
-    return 1 if trial.failed else 0
+    return trial.finish()
 
 
 def parse(arguments):

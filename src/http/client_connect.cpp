@@ -5,7 +5,6 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
-#include <utility>
 
 #include "http/client_connection.h"
 
@@ -13,14 +12,7 @@ namespace relevent::http {
 
 namespace {
 
-constexpr timeval kConnectTimeout = {45, 0};
-constexpr timeval kTimeout = {50, 0};
-constexpr timeval kFirstPause = {2, 0};
 constexpr int kMostDoublings = 16;
-
-timeval time_or(const timeval* time, timeval otherwise) {
-  return time != nullptr && evutil_timerisset(time) ? *time : otherwise;
-}
 
 timeval doubled(timeval time, int times) {
   for (int i = 0; i < times && i < kMostDoublings; ++i) {
@@ -30,83 +22,6 @@ timeval doubled(timeval time, int times) {
 }
 
 }  // namespace
-
-ClientConnection* ClientConnection::create(event_base* base, evdns_base* dns, bufferevent* bufev,
-                                           const char* address, ev_uint16_t port) {
-  Owned<ClientConnection> connection(relevent::create<ClientConnection>());
-  if (!connection) {
-    return nullptr;
-  }
-  connection->address_.reset(duplicate_string(address));
-  connection->base_ = base;
-  connection->dns_ = dns;
-  connection->port_ = port;
-  connection->connect_timeout_ = kConnectTimeout;
-  connection->read_timeout_ = connection->write_timeout_ = kTimeout;
-  connection->first_pause_ = kFirstPause;
-  if (!connection->address_ || (bufev == nullptr && base != nullptr && !connection->make_bufev())) {
-    return nullptr;
-  }
-  if (bufev != nullptr) {
-    connection->bufev_ = bufev;
-  }
-  return connection.release();
-}
-
-bool ClientConnection::make_bufev() {
-  bufev_ = bufferevent_socket_new(base_, -1, BEV_OPT_CLOSE_ON_FREE);
-  return bufev_ != nullptr;
-}
-
-ClientConnection* ClientConnection::create_unix(event_base* base, bufferevent* bufev,
-                                                const char* path) {
-  if (std::strlen(path) >= sizeof(sockaddr_un::sun_path)) {
-    return nullptr;
-  }
-  ClientConnection* const connection = create(base, nullptr, bufev, path, 0);
-  if (connection != nullptr) {
-    connection->is_unix_ = true;
-  }
-  return connection;
-}
-
-bool ClientConnection::set_base(event_base* base) {
-  base_ = base;
-  return bufev_ != nullptr ? bufferevent_base_set(base, bufev_) == 0
-                           : base != nullptr && make_bufev();
-}
-
-bool ClientConnection::set_local_address(const char* address) {
-  OwnedString copy(address != nullptr ? duplicate_string(address) : nullptr);
-  if (address != nullptr && !copy) {
-    return false;
-  }
-  local_address_ = std::move(copy);
-  return true;
-}
-
-void ClientConnection::set_connect_timeout(const timeval* time) {
-  connect_timeout_ = time_or(time, kConnectTimeout);
-  apply_timeouts();
-}
-
-void ClientConnection::set_read_timeout(const timeval* time) {
-  read_timeout_ = time_or(time, kTimeout);
-  apply_timeouts();
-}
-
-void ClientConnection::set_write_timeout(const timeval* time) {
-  write_timeout_ = time_or(time, kTimeout);
-  apply_timeouts();
-}
-
-void ClientConnection::apply_timeouts() {
-  if (is_open()) {
-    bufferevent_set_timeouts(bufev_, &read_timeout_, &write_timeout_);
-  } else if (state_ == State::kConnecting) {
-    bufferevent_set_timeouts(bufev_, &connect_timeout_, &connect_timeout_);
-  }
-}
 
 // --- An attempt ---
 

@@ -61,7 +61,6 @@ class ClientConnection final : public ::evhttp_connection {
   // client_connect.cpp
   enum class Attempt { kUnderWay, kFailed, kGone };
   Attempt connect();
-  bool make_bufev();
   bool start_connecting();
   bool bind_local();
   void connected();
@@ -69,8 +68,8 @@ class ClientConnection final : public ::evhttp_connection {
   void fail_all();
   bool pause(const timeval& time);
   static void on_pause_over(int fd, short what, void* connection);
-  void apply_timeouts();
 
+  // client_exchange.cpp
   static void on_read(bufferevent* bufev, void* connection);
   static void on_written(bufferevent* bufev, void* connection);
   static void on_event(bufferevent* bufev, short what, void* connection);
@@ -85,6 +84,9 @@ class ClientConnection final : public ::evhttp_connection {
   void fail_first(evhttp_request_error error);
   void fail_start();
   Request& take_first();
+
+  bool make_bufev();
+  void apply_timeouts();
   void close();
   void close_idle();
   void go_on();

@@ -59,19 +59,22 @@ class ServerConnection final : public ::evhttp_connection {
   static void on_written(bufferevent* bufev, void* connection);
   static void on_event(bufferevent* bufev, short what, void* connection);
   void input_ended();
+  void reply_is_written();
+  void give_up_request(End how);
+
+  // server_receive.cpp
   void receive();
   bool begin_request();
   bool take_request();
   bool head_is_there();
-  bool is_allowed(evhttp_cmd_type method) const;
   bool parse_target();
   bool parse_authority();
+  bool is_allowed(evhttp_cmd_type method) const;
   bool answer_expectation();
   void handle_request();
   void refuse(int status);
-  void reply_is_written();
-  void give_up_request(End how);
 
+  // server_reply.cpp
   struct Head;
   bool write_head(Request& request, int code, const char* reason, Head& head);
   bool write_body(Request& request, evbuffer* data);

@@ -17,12 +17,13 @@ import check_needed
 COMPILERS = {"gcc": ("gcc", "g++"), "clang": ("clang", "clang++")}
 
 
-def build(source, directory, compiler, optimisation):
+def build(source, directory, compiler, optimisation, with_tls):
     c, cxx = COMPILERS[compiler]
     abi.output_of(["cmake", "-G", "Ninja", "-S", source, "-B", directory,
                    f"-DCMAKE_C_COMPILER={c}", f"-DCMAKE_CXX_COMPILER={cxx}",
                    "-DCMAKE_BUILD_TYPE=None", f"-DCMAKE_C_FLAGS=-{optimisation}",
-                   f"-DCMAKE_CXX_FLAGS=-{optimisation}", "-DRELEVENT_BUILD_TESTS=OFF"])
+                   f"-DCMAKE_CXX_FLAGS=-{optimisation}", "-DRELEVENT_BUILD_TESTS=OFF",
+                   f"-DRELEVENT_TLS={'ON' if with_tls else 'OFF'}"])
     abi.output_of(["cmake", "--build", directory, "-j", "2"])
 
 
@@ -38,7 +39,8 @@ def main():
 
     name = f"{args.compiler}-{args.optimisation}"
     directory = args.scratch / name
-    build(args.source, directory, args.compiler, args.optimisation)
+    build(args.source, directory, args.compiler, args.optimisation,
+          with_tls="event_openssl" in args.objects)
 
     objects, lib_dir = [abi.OBJECTS[name] for name in args.objects], directory / "lib"
     include = [args.source / "include", directory / "include"]

@@ -182,8 +182,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--include", action="append", required=True, help="our directories")
     parser.add_argument("--reference-include", default="/usr/include")
+    parser.add_argument("--without-tls", action="store_true",
+                        help="our headers are those of a build without libevent_openssl")
     args = parser.parse_args()
     exceptions = read_exceptions(abi.HERE / "layout_exceptions.txt")
+    if args.without_tls:
+        exceptions |= read_exceptions(abi.HERE / "layout_exceptions_without_tls.txt")
     errors = check([args.reference_include], args.include, exceptions)
     abi.finish("layout", errors, f"{len(exceptions)} exceptions")
 

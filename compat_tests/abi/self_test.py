@@ -183,7 +183,8 @@ class LibraryTest(GateTest):
         self.make("event", source="void event_fresh(void) {}")
         self.assertEqual(self.exports(), [])
         self.assert_names("event_fresh is declared in no public header",
-                          check_exports.check_additions_are_declared(self.lists, {"event_new"}))
+                          check_exports.check_additions_are_declared(self.lists, self.objects,
+                                                                     {"event_new"}))
 
     def test_addition_in_the_wrong_object(self):
         self.write_lists(additions="[core]\nevent_fresh\n")

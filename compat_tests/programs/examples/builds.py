@@ -65,12 +65,10 @@ def all_builds(programs, build_dir, scratch):
 def by_pkg_config(name, programs, folder, prefix=None, lib_dir=REFERENCE_DIR):
     folder.mkdir()
     settings = {"PKG_CONFIG_LIBDIR": str(lib_dir / "pkgconfig")}
-    flags = {package: shlex.split(output_of("pkg-config", "--cflags", "--libs", package,
-                                            **settings))
-             for package in ("libevent", "libevent_openssl")}
     for program in programs:
         is_tls = program in TLS_PROGRAMS
-        needed = flags["libevent_openssl" if is_tls else "libevent"]
+        package = "libevent_openssl" if is_tls else "libevent"
+        needed = shlex.split(output_of("pkg-config", "--cflags", "--libs", package, **settings))
         needed += ["-lssl", "-lcrypto"] if is_tls else []
         found = ""
         for part in (*MORE_SOURCES.get(program, []), program):

@@ -15,7 +15,7 @@ import tempfile
 
 sys.path.insert(1, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from builds import EXAMPLES_DIR, all_builds
+from builds import EXAMPLES_DIR, TLS_PROGRAMS, all_builds
 from conversations import CONVERSATIONS, comparable
 from example import Skipped
 from harness import die_with_parent
@@ -62,10 +62,19 @@ class Conversation:
             self._process.join()
 
 
-def converse_all(builds, scratch):
+def chosen_programs(with_tls):
+    """The programs to build, and to talk to."""
+    if with_tls:
+        return list(CONVERSATIONS)
+    for program in sorted(TLS_PROGRAMS):
+        print(f"  {SKIPPED} {program}: relevent is built without TLS")
+    return [program for program in CONVERSATIONS if program not in TLS_PROGRAMS]
+
+
+def converse_all(programs, builds, scratch):
     """All at once: what they do most is wait for the programs' timers."""
-    started = [Conversation(build, converse, scratch) for conversations in CONVERSATIONS.values()
-               for converse in conversations for build in builds]
+    started = [Conversation(build, converse, scratch) for program in programs
+               for converse in CONVERSATIONS[program] for build in builds]
     return [(conversation, *conversation.result()) for conversation in started]
 
 
@@ -89,6 +98,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build-dir", type=pathlib.Path, required=True,
                         help="a build of relevent, which gets installed into a folder for this run")
+    parser.add_argument("--without-tls", action="store_true",
+                        help="the build has no libevent_openssl: skip the examples that need it")
     options = parser.parse_args()
     if not EXAMPLES_DIR.exists():
         print(f"FAIL: {EXAMPLES_DIR} does not exist: "
@@ -98,12 +109,13 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with tempfile.TemporaryDirectory(prefix="relevent-examples-") as folder:
         scratch = pathlib.Path(folder)
+        programs = chosen_programs(not options.without_tls)
         try:
-            builds = all_builds(list(CONVERSATIONS), options.build_dir, scratch)
+            builds = all_builds(programs, options.build_dir, scratch)
         except Failure as failure:
             print(f"FAIL: {failure}")
             return 1
-        return report(converse_all(builds, scratch), reference=builds[0])
+        return report(converse_all(programs, builds, scratch), reference=builds[0])
 
 
 if __name__ == "__main__":

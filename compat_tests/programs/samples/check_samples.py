@@ -19,16 +19,18 @@ from sample import by_cmake, by_make, install
 from libevent import REFERENCE_DIR, Failure, check
 
 # What is enough to see that the Makefile works, with one package and with several.
-BY_MAKE = ("timers-signals", "tls-server", "tls-client")
+BY_MAKE = ("timers-signals",)
+TLS_BY_MAKE = ("tls-server", "tls-client")
 
 
-def all_builds(build_dir, scratch):
+def all_builds(build_dir, with_tls, scratch):
     prefix = scratch / "prefix"
     lib_dir = install(build_dir, prefix)
+    targets = (*BY_MAKE, *(TLS_BY_MAKE if with_tls else ()))
     with concurrent.futures.ThreadPoolExecutor() as pool:
         builds = [pool.submit(by_cmake, "relevent by CMake", scratch / "cmake", prefix, lib_dir),
                   pool.submit(by_make, "relevent by pkg-config", scratch / "make", lib_dir,
-                              *BY_MAKE),
+                              *targets),
                   pool.submit(by_make, "the reference", scratch / "reference", REFERENCE_DIR)]
     return [build.result() for build in builds]
 
@@ -50,12 +52,22 @@ def end_at_once():
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-def run(build_dir, scratch):
-    builds = all_builds(build_dir, scratch)
-    missing = [program for program in CONVERSATIONS if not builds[0].has(program)]
+def chosen_conversations(with_tls):
+    chosen = dict(CONVERSATIONS)
+    if not with_tls:
+        for program in chosen.keys() & set(TLS_BY_MAKE):
+            print(f"  SKIP {program}: relevent is built without TLS")
+            del chosen[program]
+    return chosen
+
+
+def run(build_dir, with_tls, scratch):
+    conversations = chosen_conversations(with_tls)
+    builds = all_builds(build_dir, with_tls, scratch)
+    missing = [program for program in conversations if not builds[0].has(program)]
     check(not missing, f"not built: {missing}")
     cases = [(build, program, conversation, scratch)
-             for program, conversation in CONVERSATIONS.items()
+             for program, conversation in conversations.items()
              for build in builds if build.has(program)]
     # At once, in processes: what they do most is wait.
     with multiprocessing.Pool(min(8, len(cases)), end_at_once) as pool:
@@ -70,12 +82,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build-dir", type=pathlib.Path, required=True,
                         help="a build of relevent, which gets installed into a folder for this run")
+    parser.add_argument("--without-tls", action="store_true",
+                        help="the build has no libevent_openssl: skip the samples that need it")
     options = parser.parse_args()
     # So that the folder goes away then, and the servers.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with tempfile.TemporaryDirectory(prefix="relevent-samples-") as folder:
         try:
-            passed = run(options.build_dir, pathlib.Path(folder))
+            passed = run(options.build_dir, not options.without_tls, pathlib.Path(folder))
         except (Failure, OSError) as failure:
             print(f"{type(failure).__name__}: {failure}")
             passed = False

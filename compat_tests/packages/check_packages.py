@@ -16,10 +16,16 @@ import subprocess
 import sys
 import tempfile
 
+import machine
 from roots import DebootstrapRoot, Failure, MachineRoot, wait_until
 
 ROOTS = {"machine": MachineRoot, "debootstrap": DebootstrapRoot}
 NAMES = {"relevent", "relevent-libevent", "relevent-dev", "relevent-dbgsym"}
+# Only if relevent was built with Mbed TLS; nothing else may need that.
+MBEDTLS_NAMES = {"relevent-mbedtls", "relevent-mbedtls-dev"}
+# Loads the object and a function of it, which takes all that it needs.
+LOAD_MBEDTLS = ("import ctypes; "
+                "ctypes.CDLL('libevent_mbedtls-2.1.so.7').bufferevent_mbedtls_dyncontext_new")
 # Mounts and processes end with it. CMakeLists.txt asks whether it can be made.
 NAMESPACE = ("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
 # Begins a string that every object of relevent holds (src/api/ident.c).
@@ -121,7 +127,9 @@ def instead(root, debs):
     root.install(*(debs[name] for name in names))
     check(not root.run("dpkg", "--audit"), "dpkg finds packages in disorder")
     run_programs(root, is_relevent=True)
-    root.remove("relevent-dev", "relevent-dbgsym")
+    if MBEDTLS_NAMES <= debs.keys():
+        root.run("python3", "-c", LOAD_MBEDTLS)
+    root.remove(*(name for name in names if name != "relevent-libevent"))
     root.restore()
     run_programs(root, is_relevent=False)
     before.check_unchanged("going back to libevent")
@@ -131,7 +139,11 @@ def instead(root, debs):
 def found_packages(folder):
     """The packages to install, by name."""
     found = {path.name.partition("_")[0]: path for path in sorted(folder.glob("relevent*.deb"))}
-    check(found.keys() == NAMES, f"{folder} has {sorted(found)}, not {sorted(NAMES)}")
+    check(found.keys() - MBEDTLS_NAMES == NAMES,
+          f"{folder} has {sorted(found)}, not {sorted(NAMES)}")
+    for name in NAMES:
+        needed = machine.needed_by([found[name]])
+        check(not any("mbed" in package for package in needed), f"{name} needs {needed}")
     return found
 
 

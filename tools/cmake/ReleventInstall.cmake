@@ -2,44 +2,48 @@
 # the names and with the contents that libevent 2.1 has.
 include(CMakePackageConfigHelpers)
 
-# Two components: `runtime` has the shared objects, `development` the rest.
+# Components: `runtime` has the shared objects, `development` the rest. What is for Mbed TLS has two
+# of its own, `mbedtls` and `mbedtls_development`: not everybody's package shall need Mbed TLS.
 set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME development)
 
 set(RELEVENT_COMPONENTS core extra pthreads)
 if(RELEVENT_TLS)
   list(APPEND RELEVENT_COMPONENTS openssl)
 endif()
-if(RELEVENT_MBEDTLS)
-  list(APPEND RELEVENT_COMPONENTS mbedtls)
-endif()
 set(RELEVENT_CMAKE_DIR "${CMAKE_INSTALL_LIBDIR}/cmake/libevent")
 
-# relevent_install_library(<name> <base name>): the shared object with its soname link, the archive,
-# and the dev link. That does not bear the name CMake would give it, libevent_core-2.1.so.
-function(relevent_install_library name base)
-  install(TARGETS ${name} EXPORT LibeventTargets-shared
-    LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT runtime NAMELINK_SKIP)
+# relevent_install_library(<name> <base name> <runtime component> <targets>): the shared object with
+# its soname link, the archive, and the dev link. That does not bear the name CMake would give it,
+# libevent_core-2.1.so. <targets> is for relevent_install_targets().
+function(relevent_install_library name base runtime targets)
+  install(TARGETS ${name} EXPORT ${targets}-shared
+    LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT ${runtime} NAMELINK_SKIP)
   set_target_properties(${name}_static PROPERTIES EXPORT_NAME ${name})
-  install(TARGETS ${name}_static EXPORT LibeventTargets-static
+  install(TARGETS ${name}_static EXPORT ${targets}-static
     ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
   install(FILES "${CMAKE_LIBRARY_OUTPUT_DIRECTORY}/lib${base}.so"
     DESTINATION "${CMAKE_INSTALL_LIBDIR}")
   add_library(libevent::${name} ALIAS ${name})
 endfunction()
 
-relevent_install_library(event event)
+# relevent_install_targets(<targets>): files of the CMake package that begin with this name and
+# describe these libraries; they find them relative to themselves.
+function(relevent_install_targets targets)
+  foreach(kind IN ITEMS shared static)
+    install(EXPORT ${targets}-${kind} NAMESPACE libevent:: DESTINATION "${RELEVENT_CMAKE_DIR}")
+  endforeach()
+endfunction()
+
+relevent_install_library(event event runtime LibeventTargets)
 foreach(component IN LISTS RELEVENT_COMPONENTS)
-  relevent_install_library(${component} event_${component})
+  relevent_install_library(${component} event_${component} runtime LibeventTargets)
 endforeach()
+relevent_install_targets(LibeventTargets)
 
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/" "${PROJECT_BINARY_DIR}/include/"
   DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING PATTERN "*.h")
 install(PROGRAMS "${PROJECT_SOURCE_DIR}/tools/event_rpcgen.py" DESTINATION "${CMAKE_INSTALL_BINDIR}")
 
-# The CMake package; it finds its files relative to itself.
-foreach(kind IN ITEMS shared static)
-  install(EXPORT LibeventTargets-${kind} NAMESPACE libevent:: DESTINATION "${RELEVENT_CMAKE_DIR}")
-endforeach()
 string(REGEX MATCH "^[0-9.]+" RELEVENT_PACKAGE_VERSION "${RELEVENT_COMPAT_VERSION}")
 configure_package_config_file("${PROJECT_SOURCE_DIR}/tools/cmake/LibeventConfig.cmake.in"
   "${PROJECT_BINARY_DIR}/package/LibeventConfig.cmake"
@@ -85,8 +89,13 @@ if(RELEVENT_TLS)
     REQUIRES libevent PRIVATE "-lssl -lcrypto")
 endif()
 if(RELEVENT_MBEDTLS)
-  relevent_install_pc(event_mbedtls "Event notification library: TLS by Mbed TLS (relevent)"
-    REQUIRES libevent PRIVATE "-lmbedtls -lmbedx509 -lmbedcrypto")
-  install(FILES "${PROJECT_SOURCE_DIR}/tools/cmake/FindMbedTLS.cmake"
-    DESTINATION "${RELEVENT_CMAKE_DIR}")
+  block()
+    set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME mbedtls_development)
+    relevent_install_library(mbedtls event_mbedtls mbedtls LibeventTargets-mbedtls)
+    relevent_install_targets(LibeventTargets-mbedtls)
+    relevent_install_pc(event_mbedtls "Event notification library: TLS by Mbed TLS (relevent)"
+      REQUIRES libevent PRIVATE "-lmbedtls -lmbedx509 -lmbedcrypto")
+    install(FILES "${PROJECT_SOURCE_DIR}/tools/cmake/FindMbedTLS.cmake"
+      DESTINATION "${RELEVENT_CMAKE_DIR}")
+  endblock()
 endif()

@@ -1,10 +1,12 @@
 # Debian packages, made by CPack (see tools/package): what is in each, and what it says of itself.
 #
-#   component     package            holds
-#   beside        relevent           the shared objects in a folder of their own, and relevent-run
-#   runtime       relevent-libevent  the shared objects in the place of libevent's
-#   development   relevent-dev       headers, archives, pkg-config files, CMake package
-#   symbols       relevent-dbgsym    the debug symbols of the shared objects
+#   component            package               holds
+#   beside               relevent              the shared objects in their own folder, relevent-run
+#   runtime              relevent-libevent     the shared objects in the place of libevent's
+#   development          relevent-dev          headers, archives, pkg-config files, CMake package
+#   mbedtls              relevent-mbedtls      libevent_mbedtls: no package of libevent's has it
+#   mbedtls_development  relevent-mbedtls-dev  its archive, pkg-config file and CMake targets
+#   symbols              relevent-dbgsym       the debug symbols of the shared objects
 #
 # What only packages have is not installed by `cmake --install`.
 set(RELEVENT_PACKAGING_DIR "${PROJECT_SOURCE_DIR}/tools/packaging")
@@ -13,13 +15,17 @@ set(RELEVENT_DEB_VERSION "${PROJECT_VERSION}-${RELEVENT_PACKAGE_REVISION}")
 # The version of libevent's packages that ours stand for; programs depend on one at least as old.
 set(RELEVENT_DEB_COMPAT_VERSION "${RELEVENT_COMPAT_VERSION}-8")
 
-# Where relevent-run looks first.
+# Where relevent-run looks first. libevent_mbedtls is not there: a program that needs it was built
+# with relevent's packages, and depends on the one that has it.
 set(RELEVENT_BESIDE_DIR "${CMAKE_INSTALL_FULL_LIBDIR}/relevent")
 foreach(component IN ITEMS event ${RELEVENT_COMPONENTS})
   install(TARGETS ${component} LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/relevent"
     COMPONENT beside NAMELINK_SKIP EXCLUDE_FROM_ALL)
   list(APPEND RELEVENT_PACKAGED_OBJECTS "$<TARGET_FILE:${component}>")
 endforeach()
+if(RELEVENT_MBEDTLS)
+  list(APPEND RELEVENT_PACKAGED_OBJECTS "$<TARGET_FILE:mbedtls>")
+endif()
 
 install(CODE "
   set(CMAKE_OBJCOPY \"${CMAKE_OBJCOPY}\")
@@ -64,32 +70,38 @@ endif()
 execute_process(COMMAND gzip -9nc "${RELEVENT_PACKAGING_DIR}/changelog"
   OUTPUT_FILE "${PROJECT_BINARY_DIR}/package/changelog.Debian.gz" COMMAND_ERROR_IS_FATAL ANY)
 
-set(replaced)
-foreach(part IN ITEMS "" -core -extra -pthreads -openssl)
-  list(APPEND replaced "libevent${part}-${RELEVENT_ABI}-${RELEVENT_SOVERSION}")
+set(replaced "libevent-${RELEVENT_ABI}-${RELEVENT_SOVERSION}")
+foreach(component IN LISTS RELEVENT_COMPONENTS)
+  list(APPEND replaced "libevent-${component}-${RELEVENT_ABI}-${RELEVENT_SOVERSION}")
 endforeach()
 list(TRANSFORM replaced APPEND " (= ${RELEVENT_DEB_COMPAT_VERSION})" OUTPUT_VARIABLE provided)
 list(JOIN replaced ", " replaced)
 list(JOIN provided ", " provided)
 
-# What packages that were built with these objects depend on: they may use additions of ours.
-set(shlibs)
-foreach(component IN ITEMS event ${RELEVENT_COMPONENTS})
-  get_target_property(object ${component} OUTPUT_NAME)
-  string(APPEND shlibs
-    "lib${object} ${RELEVENT_SOVERSION} relevent-libevent (>= ${PROJECT_VERSION})\n")
-endforeach()
-file(WRITE "${PROJECT_BINARY_DIR}/package/shlibs" "${shlibs}")
+# relevent_shlibs(<package> <component>...): writes what packages that were built with these objects
+# depend on; they may use additions of ours. Sets <package>_SHLIBS to the file.
+function(relevent_shlibs package)
+  set(lines)
+  foreach(component IN LISTS ARGN)
+    get_target_property(object ${component} OUTPUT_NAME)
+    string(APPEND lines "lib${object} ${RELEVENT_SOVERSION} ${package} (>= ${PROJECT_VERSION})\n")
+  endforeach()
+  # dpkg wants the file by this name.
+  set(file "${PROJECT_BINARY_DIR}/package/${package}/shlibs")
+  file(WRITE "${file}" "${lines}")
+  set(${package}_SHLIBS "${file}" PARENT_SCOPE)
+endfunction()
 
 relevent_package(beside relevent SECTION libs SHLIBDEPS
   DESCRIPTION "run programs on relevent instead of libevent"
     "relevent is a drop-in replacement for libevent 2.1, an event notification"
     "library. This package puts it beside the system's libevent, which stays as"
     "it is: relevent-run starts a single program on relevent.")
+relevent_shlibs(relevent-libevent event ${RELEVENT_COMPONENTS})
 relevent_package(runtime relevent-libevent SECTION libs SHLIBDEPS
   REPLACES "${replaced}" PROVIDES "${provided}"
   # CPack adds scripts that call ldconfig; the trigger is what Debian's policy asks for.
-  CONTROL "${RELEVENT_PACKAGING_DIR}/triggers" "${PROJECT_BINARY_DIR}/package/shlibs"
+  CONTROL "${RELEVENT_PACKAGING_DIR}/triggers" "${relevent-libevent_SHLIBS}"
   DESCRIPTION "event notification library, in the place of libevent"
     "relevent is a drop-in replacement for libevent 2.1, an event notification"
     "library. This package takes the place of libevent's packages: all programs"
@@ -101,6 +113,26 @@ relevent_package(development relevent-dev SECTION libdevel
     "relevent is a drop-in replacement for libevent 2.1, an event notification"
     "library. This package has its headers, its archives, and its files for"
     "pkg-config and CMake, in the place of libevent's.")
+if(RELEVENT_MBEDTLS)
+  relevent_shlibs(relevent-mbedtls mbedtls)
+  # For finish_packages.cmake: the libevent_core that it needs has to be ours, and of this version.
+  get_target_property(core core OUTPUT_NAME)
+  set(CPACK_RELEVENT_MBEDTLS_NEEDS
+    "lib${core} ${RELEVENT_SOVERSION} relevent-libevent (= ${RELEVENT_DEB_VERSION})")
+  relevent_package(mbedtls relevent-mbedtls SECTION libs SHLIBDEPS
+    CONTROL "${RELEVENT_PACKAGING_DIR}/triggers" "${relevent-mbedtls_SHLIBS}"
+    DESCRIPTION "event notification library, TLS by Mbed TLS"
+      "relevent is a drop-in replacement for libevent 2.1, an event notification"
+      "library. This package has TLS connections by Mbed TLS, for programs that use"
+      "that instead of OpenSSL.")
+  set(this_version "(= ${RELEVENT_DEB_VERSION})")
+  relevent_package(mbedtls_development relevent-mbedtls-dev SECTION libdevel
+    DEPENDS "relevent-mbedtls ${this_version}, relevent-dev ${this_version}, libmbedtls-dev"
+    DESCRIPTION "event notification library, TLS by Mbed TLS (development files)"
+      "relevent is a drop-in replacement for libevent 2.1, an event notification"
+      "library. This package has what relevent-dev has not, because it needs Mbed"
+      "TLS: the archive, and files for pkg-config and CMake.")
+endif()
 relevent_package(symbols relevent-dbgsym SECTION debug
   DEPENDS "relevent (= ${RELEVENT_DEB_VERSION}) | relevent-libevent (= ${RELEVENT_DEB_VERSION})"
   DESCRIPTION "debug symbols for relevent"
@@ -124,6 +156,8 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_RELEASE ${RELEVENT_PACKAGE_REVISION})
 set(CPACK_DEBIAN_PACKAGE_SOURCE relevent)
 set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
-# An object there that needs another of ours is no reason to depend on libevent's package.
-set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS "${RELEVENT_BESIDE_DIR}")
+# An object in the first folder that needs another of ours is no reason to depend on libevent's
+# package. In the second is the libevent_core for libevent_mbedtls.
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS
+  "${RELEVENT_BESIDE_DIR}" "${CMAKE_LIBRARY_OUTPUT_DIRECTORY}")
 include(CPack)

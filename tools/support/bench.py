@@ -188,6 +188,8 @@ def parse(arguments):
     options = parser.parse_args(arguments)
     if options.quick:
         options.best, options.rounds, options.seconds, options.bulk = True, 3, 0.15, 256
+    if options.rounds < 1 or options.seconds <= 0 or options.bulk < 1:
+        parser.error("--rounds, --seconds and --bulk: only numbers above 0")
     try:
         options.filter = re.compile(options.filter)
     except re.error as error:

@@ -6,6 +6,7 @@ the test that pins the difference.
 
 import argparse
 import re
+import signal
 
 import project
 
@@ -31,6 +32,7 @@ def differences(path):
 
 def main():
     argparse.ArgumentParser(prog="tools/differences", description=__doc__).parse_args()
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # whoever reads may have seen enough
     for path in sorted(TESTS.glob("*_test.cpp")):
         found = list(differences(path))
         if found:

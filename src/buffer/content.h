@@ -28,6 +28,9 @@ struct ReadRoom {
   iovec pieces[2];
   int count = 0;
   std::size_t total = 0;
+  // How much of it is in the last chain. It must not be asked again after the read: another thread
+  // may have let go of that chain's bytes meanwhile, and so made room in it.
+  std::size_t in_last = 0;
   // Where `next` comes from: it is in the content already, or made for this read, or lent.
   enum class Source : unsigned char { kContent, kFresh, kLent };
   Chain* next = nullptr;

@@ -16,10 +16,12 @@
 #include "buffer/lent_chain.h"
 
 using relevent::buffer::Chain;
+using relevent::buffer::Content;
 using relevent::buffer::Evbuffer;
 using relevent::buffer::g_owner_hooks;
 using relevent::buffer::LentChain;
 using relevent::buffer::OwnerHooks;
+using relevent::buffer::ReadRoom;
 using relevent::mem::SpareBlock;
 
 namespace {
@@ -159,6 +161,21 @@ TEST_CASE("buffer: a read fills the last chain and goes on in the lent one") {
   CHECK(lent.get()->users == 2);
   CHECK(std::string(reinterpret_cast<char*>(buffer->pullup(-1)), 30005) ==
         "start" + std::string(30000, 'x'));
+}
+
+TEST_CASE("buffer: room that appears during a read holds none of what was read") {
+  Content content;
+  Content sharer;  // of another thread, say
+  REQUIRE(content.append("start", 5));
+  REQUIRE(sharer.append_shared(content));
+  ReadRoom room;
+  REQUIRE(content.prepare_read(100, nullptr, room));
+  REQUIRE(room.count == 1);
+  sharer.clear();
+  std::memset(room.pieces[0].iov_base, 'x', 100);
+  content.finish_read(room, 100);
+  CHECK(std::string(reinterpret_cast<char*>(content.pullup(105)), 105) ==
+        "start" + std::string(100, 'x'));
 }
 
 TEST_CASE("buffer: a read never exceeds its limit") {

@@ -12,6 +12,7 @@ bool Content::prepare_read(std::size_t limit, Chain* lent, ReadRoom& room) {
       realign_for(limit);
     }
     room.add(*last_, limit);
+    room.in_last = room.total;
   }
   const std::size_t missing = limit - room.total;
   if (missing == 0) {
@@ -29,13 +30,12 @@ bool Content::prepare_read(std::size_t limit, Chain* lent, ReadRoom& room) {
 }
 
 void Content::finish_read(const ReadRoom& room, std::size_t count) {
-  std::size_t rest = count;
-  if (length_ > 0) {
-    const std::size_t here = std::min(count, last_->tail_room());
+  const std::size_t here = std::min(count, room.in_last);
+  if (here > 0) {
     last_->length += here;
     length_ += here;
-    rest -= here;
   }
+  const std::size_t rest = count - here;
   if (rest > 0) {
     link_read(room, rest);
   } else if (room.source == ReadRoom::Source::kFresh) {

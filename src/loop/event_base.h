@@ -260,7 +260,7 @@ class EventBase {
   event_callback signals_due_ RELEVENT_GUARDED_BY(lock_){};
 
   LoopState state_ RELEVENT_GUARDED_BY(lock_);
-  mem::SpareBlock spare_block_;  // the loop's thread uses it
+  mem::SpareBlock spare_block_;
 };
 
 }  // namespace relevent::loop

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
-#include <utility>
 
 #include "mem/hooks.h"
 
@@ -12,26 +12,27 @@ namespace relevent::mem {
 // the system and ask for anew.
 //
 // Owns: the block, while it is not taken.
-// Lock: none; one thread at a time.
+// Lock: none needed. It is one thread's as a rule, but a bufferevent that was given another base
+// while its callback was about to run reads into that base's block from the old one's thread.
 class SpareBlock {
  public:
   static constexpr std::size_t kSize = 65536;
 
   SpareBlock() = default;
-  ~SpareBlock() { release(block_); }
+  ~SpareBlock() { release(block_.load(std::memory_order_acquire)); }
   SpareBlock(const SpareBlock&) = delete;
   SpareBlock& operator=(const SpareBlock&) = delete;
 
   // The caller's from then on. Fails: null.
   [[nodiscard]] void* take() {
-    void* const block = std::exchange(block_, nullptr);
+    void* const block = block_.exchange(nullptr, std::memory_order_acquire);
     return block != nullptr ? block : allocate(kSize);
   }
   // A block of kSize bytes, from take() or not.
-  void give(void* block) { release(std::exchange(block_, block)); }
+  void give(void* block) { release(block_.exchange(block, std::memory_order_acq_rel)); }
 
  private:
-  void* block_ = nullptr;
+  std::atomic<void*> block_ = nullptr;
 };
 
 }  // namespace relevent::mem

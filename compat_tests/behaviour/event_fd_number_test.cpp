@@ -123,15 +123,22 @@ TEST_CASE("event fd number: closed after one of its two events was deleted works
 }
 
 TEST_CASE("event fd number: what is left of a closed file is not for the next of that number") {
+  const auto kind = GENERATE(as<short>{}, EV_PERSIST, EV_PERSIST | EV_ET);
+  CAPTURE(kind);
   const Base base = make_backend("epoll");
   const LogCapture log;
   Recorder recorder;
   auto old = std::make_unique<SocketPair>();
   const int number = old->first;
-  const Event read = recorder.make(base.get(), number, EV_READ | EV_PERSIST, "read");
-  const Event write = recorder.make(base.get(), number, EV_WRITE | EV_PERSIST, "write");
-  REQUIRE(event_add(read.get(), nullptr) == 0);
-  REQUIRE(event_add(write.get(), nullptr) == 0);
+  const auto make = [&](int what, const char* name) {
+    return recorder.make(base.get(), number, static_cast<short>(what | kind), name);
+  };
+  const Event read = make(EV_READ, "read");
+  const Event second = make(EV_READ, "second");
+  const Event write = make(EV_WRITE, "write");
+  for (const Event* ev : {&read, &second, &write}) {
+    REQUIRE(event_add(ev->get(), nullptr) == 0);
+  }
   turn(base);
   CHECK(recorder.order() == "write");
   REQUIRE(event_del(write.get()) == 0);
@@ -140,12 +147,40 @@ TEST_CASE("event fd number: what is left of a closed file is not for the next of
   REQUIRE(fresh.first == number);
   write_byte(fresh.second);
   turn(base);
+  REQUIRE(event_del(second.get()) == 0);
+  turn(base);
   CHECK(recorder.count("read") == 0);
   // It is the program that says so.
   REQUIRE(event_del(read.get()) == 0);
   REQUIRE(event_add(read.get(), nullptr) == 0);
   turn(base);
   CHECK(recorder.count("read") == 1);
+  CHECK(log.count() == 0);
+}
+
+TEST_CASE("event fd number: an event for the next file works with one left of the closed file") {
+  const auto kind = GENERATE(as<short>{}, EV_PERSIST, EV_PERSIST | EV_ET);
+  CAPTURE(kind);
+  const Base base = make_backend("epoll");
+  const LogCapture log;
+  Recorder recorder;
+  auto old = std::make_unique<SocketPair>();
+  const int number = old->first;
+  const Event left = recorder.make(base.get(), number, static_cast<short>(EV_READ | kind), "left");
+  const Event write =
+      recorder.make(base.get(), number, static_cast<short>(EV_WRITE | kind), "write");
+  REQUIRE(event_add(left.get(), nullptr) == 0);
+  REQUIRE(event_add(write.get(), nullptr) == 0);
+  turn(base);
+  CHECK(recorder.count("write") == 1);
+  // The kernel was told of both kinds, but for another file.
+  REQUIRE(event_del(write.get()) == 0);
+  old.reset();
+  const SocketPair fresh;
+  REQUIRE(fresh.first == number);
+  REQUIRE(event_add(write.get(), nullptr) == 0);
+  turn(base);
+  CHECK(recorder.count("write") == 2);
   CHECK(log.count() == 0);
 }
 

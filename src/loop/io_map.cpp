@@ -31,6 +31,11 @@ backend::Interest IoMap::Entry::wanted() const {
   return interest;
 }
 
+// Whether there is something to tell.
+bool IoMap::Entry::has_news() const {
+  return lost ? anew : wanted() != told || (again && told != 0);
+}
+
 IoMap::Entry* IoMap::find_or_create(int fd) {
   Entry* const existing = find(fd);
   if (existing != nullptr) {
@@ -82,7 +87,7 @@ Result<void> IoMap::change(backend::Backend& backend, Entry& entry) {
   Result<void> result = backend.set_interest(entry.fd, entry.generation, entry.told, wanted);
   if (result) {
     entry.told = wanted;
-    entry.again = false;
+    entry.again = entry.anew = entry.lost = false;
   }
   return result;
 }
@@ -106,9 +111,13 @@ Result<void> IoMap::add(backend::Backend& backend, event& ev) {
     return result;
   }
   const bool first = entry->events.empty();
+  const backend::Interest before = entry->wanted();
   count(*entry, ev, +1);
   if (!first) {
-    entry->again = entry->again || entry->edge;
+    // What the kernel was told of a kind whose last event went is of the file of then.
+    const bool returns = (entry->wanted() & ~before & entry->told) != 0;
+    entry->anew = entry->anew || entry->edge || returns || entry->lost;
+    entry->again = entry->again || entry->anew;
     entry->events.push_front(ev);
     mark_changed(*entry);
     return {};
@@ -136,7 +145,7 @@ void IoMap::remove(backend::Backend& backend, event& ev) {
 }
 
 void IoMap::mark_changed(Entry& entry) {
-  if (!entry.listed && (entry.again || entry.wanted() != entry.told)) {
+  if (!entry.listed && entry.has_news()) {
     entry.listed = true;
     entry.next_changed = std::exchange(changed_, &entry);
   }
@@ -146,12 +155,12 @@ void IoMap::flush(backend::Backend& backend) {
   while (Entry* const entry = changed_) {
     changed_ = entry->next_changed;
     entry->listed = false;
-    if (entry->wanted() == entry->told && !(entry->again && entry->told != 0)) {
+    if (!entry->has_news()) {
       continue;
     }
     // A file may be closed after an event was deleted, and before the kernel is told; the events
     // that are left are not for the next file of that number.
-    const bool only_less = (entry->wanted() & ~entry->told) == 0 && !entry->again;
+    const bool only_less = (entry->wanted() & ~entry->told) == 0 && !entry->anew;
     if (Result<void> result = only_less ? change(backend, *entry) : tell(backend, *entry);
         !result) {
       const bool is_closed = result.error() == EBADF || result.error() == ENOENT;
@@ -159,7 +168,9 @@ void IoMap::flush(backend::Backend& backend) {
         log::warn_errno(result.error(), "%s: cannot change the events of descriptor %d",
                         backend.name(), entry->fd);
       }
+      entry->lost = is_closed;
       entry->told = 0;
+      entry->again = entry->anew = false;
     }
   }
 }
@@ -171,7 +182,7 @@ bool IoMap::replay(backend::Backend& backend) {
       Entry& entry = chunks_[number][i];
       entry.told = 0;
       entry.again = false;
-      if (entry.wanted() != 0) {
+      if (entry.wanted() != 0 && !entry.lost) {
         all = static_cast<bool>(tell(backend, entry)) && all;
       }
     }

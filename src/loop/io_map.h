@@ -12,13 +12,13 @@ namespace relevent::loop {
 //
 // The first event on a descriptor is told at once, so that event_add can report what is wrong with
 // it. All else waits for flush(), right before polling, and costs nothing if it ends where it
-// began. One exception: when the last event went, the descriptor may have been closed and its
-// number given to another file, so the next first event makes a system call in any case. And
-// edge-triggered descriptors are told of every change, since that arms the edge anew.
+// began. One exception: when the last event of a kind went, the descriptor may have been closed and
+// its number given to another file, so the next event of that kind makes a system call in any case.
+// And edge-triggered descriptors are told of every change, since that arms the edge anew.
 //
 // A file that was duplicated before it was closed stays in an epoll set under its old number and
-// cannot be taken out any more. Its reports carry an old generation; if they keep coming, the whole
-// set is made anew.
+// cannot be taken out any more. Its reports carry an old generation, or nobody waits for them; if
+// they keep coming, the whole set is made anew.
 //
 // Owns: the table, not the events.
 // Lock: the loop's.
@@ -35,7 +35,8 @@ class IoMap {
 
   // Tells the kernel what has changed since the last call.
   void flush(backend::Backend& backend);
-  // Tells a backend that knows nothing about all events. False if it refused one of them.
+  // Tells a backend that knows nothing about all events, but for those that wait in vain. False if
+  // it refused one of them.
   bool replay(backend::Backend& backend);
 
   // Calls function(event&, short result) for each event that waits for some of what is ready.
@@ -59,10 +60,14 @@ class IoMap {
     bool edge;
     bool listed;  // in the list of changed_
     bool again;   // to be told even if nothing is new
+    bool anew;    // so, since there are added events that may be for another file
+    bool lost;    // closed with events, which wait in vain until one is added
     int fd;
     Entry* next_changed;
 
     backend::Interest wanted() const;
+    bool has_news() const;
+    bool waits_for(backend::Interest what) const { return (wanted() & what & kIoBits) != 0; }
   };
   // Entries never move, since the lists point back into them.
   static constexpr std::size_t kChunkSize = 64;
@@ -98,7 +103,8 @@ void IoMap::dispatch(backend::Backend& backend, Function function) {
   bool strangers = false;
   for (const backend::Ready& ready : backend.collect()) {
     Entry* const entry = find(ready.fd);
-    if (entry == nullptr || entry->generation != ready.generation || entry->events.empty()) {
+    if (entry == nullptr || entry->generation != ready.generation || entry->events.empty() ||
+        (RELEVENT_UNLIKELY(entry->lost) && !entry->waits_for(ready.what))) {
       strangers = true;
       continue;
     }

@@ -299,6 +299,24 @@ TEST_CASE("evhttp_make_request: information before the reply is skipped") {
   CHECK(client.run() == "200:hi");
 }
 
+TEST_CASE("evhttp_make_request: the compat mode takes the replies that the reference takes") {
+  ::setenv("RELEVENT_HTTP", "compat", 1);
+  const string rest = "Content-Length: 2\r\n\r\nhi";
+  const std::pair<string, string> cases[] = {
+      {"HTTP/1.1 99 X\r\n" + rest, "99:hi"},
+      {"HTTP/1.1 1000 X\r\n" + rest, "1000:hi"},
+      {"HTTP/1.1 200 OK\r\nA : b\r\n" + rest, "200:hi"},
+      {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nhi", "200:hi"},
+      {"HTTP/1.1 200 OK\r\nContent-Length: +2\r\n\r\nhi", "200:hi"},
+  };
+  for (const auto& [reply, outcome] : cases) {
+    INFO(reply);
+    Client client({reply});
+    client.make("/");
+    CHECK(client.run() == outcome);
+  }
+}
+
 TEST_CASE("evhttp_make_request: HEAD and CONNECT have no body") {
   for (const evhttp_cmd_type type : {EVHTTP_REQ_HEAD, EVHTTP_REQ_CONNECT}) {
     const string length = type == EVHTTP_REQ_HEAD ? "Content-Length: 5\r\n" : "";

@@ -140,7 +140,7 @@ bool ClientConnection::head_is_there(Request& request) {
     }
   }
   constexpr int kSwitching = 101;
-  if (request.response_code < 200 && request.response_code != kSwitching) {
+  if (request.response_code / 100 == 1 && request.response_code != kSwitching) {
     request.reset_input();
     receiver_.reset();
     return true;

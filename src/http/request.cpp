@@ -132,7 +132,7 @@ const char* Request::host() {
 }
 
 bool Request::wants_body() const {
-  return type != EVHTTP_REQ_HEAD && response_code >= 200 && response_code != HTTP_NOCONTENT &&
+  return type != EVHTTP_REQ_HEAD && response_code / 100 != 1 && response_code != HTTP_NOCONTENT &&
          response_code != HTTP_NOTMODIFIED;
 }
 

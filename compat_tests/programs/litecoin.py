@@ -2,7 +2,7 @@
 
 What of libevent it exercises: the evhttp client with its errors and timeout; an evhttp server whose
 replies other threads make, which wake the loop by event_active and come while reading is disabled;
-closing of idle connections; evthread.
+closing of idle connections; a bufferevent to tor's control port that connects again by a timer.
 """
 
 import base64
@@ -16,7 +16,7 @@ import threading
 
 from harness import free_port
 from libevent import check
-from net import HOST, SECONDS, connect, in_parallel, receive_all, wait_for_port
+from net import HOST, SECONDS, Server, connect, in_parallel, receive_all, receive_line
 
 PACKAGE = "litecoind"
 BINARY = "/usr/lib/litecoin/litecoind"
@@ -31,13 +31,37 @@ IDLE_SECONDS = 2
 ANYBODY = "raw(51)#8lvh9jxk"
 
 
+class Tor:
+    """As much of tor's control port as it takes to give the daemon an onion address."""
+
+    KEY = "ED25519-V3:" + "k" * 80
+    REPLIES = {
+        "PROTOCOLINFO": '250-PROTOCOLINFO 1\r\n250-AUTH METHODS=NULL\r\n250-VERSION Tor="0.4"\r\n',
+        "ADD_ONION": f"250-ServiceID={'a' * 56}\r\n250-PrivateKey={KEY}\r\n",
+    }
+
+    def __init__(self):
+        self.connections = []
+        self.onions = []
+        self.port = Server(self.serve).port
+
+    def serve(self, peer):
+        self.connections.append(peer)
+        while True:
+            command, *words = receive_line(peer).decode().split()
+            peer.sendall((self.REPLIES.get(command, "") + "250 OK\r\n").encode())
+            if command == "ADD_ONION":
+                self.onions.append(words[0])
+
+
 class Daemon:
-    def __init__(self, session):
+    def __init__(self, session, tor):
         self.session = session
         self.port = free_port()
         (session.folder / "data").mkdir(exist_ok=True)
         self.process = session.start(
-            *self.settings(), "-listen=0", "-disablewallet", "-rest", "-rpcthreads=8",
+            *self.settings(), f"-bind={HOST}:{free_port()}", "-dnsseed=0", "-listenonion",
+            f"-torcontrol={HOST}:{tor.port}", "-disablewallet", "-rest", "-rpcthreads=8",
             "-rpcworkqueue=200", f"-rpcservertimeout={IDLE_SECONDS}", "-printtoconsole")
 
     def settings(self):
@@ -82,10 +106,12 @@ class Client:
 def converse(session):
     session.introduce()
     session.step("start")
-    daemon = Daemon(session)
+    tor = Tor()
+    daemon = Daemon(session, tor)
     check(json.loads(daemon.ask("-rpcwait", "getblockchaininfo"))["blocks"] == 0, "an empty chain")
     session.show_libevent(daemon.process)
     session.done("litecoin-cli tries until the daemon answers")
+    onion(session, tor)
     command_line(session, daemon)
     foreign_servers(session, daemon)
     server(session, daemon)
@@ -94,7 +120,15 @@ def converse(session):
     waiting(session, daemon)
     broken(session, daemon)
     idle(session, daemon)
-    restart(session, daemon)
+    restart(session, daemon, tor)
+
+
+def onion(session, tor):
+    session.step("tor's control port")
+    session.wait_until(lambda: tor.onions == ["NEW:ED25519-V3"], SECONDS, "it asks for an address")
+    tor.connections[0].shutdown(socket.SHUT_RDWR)
+    session.wait_until(lambda: tor.onions[1:] == [tor.KEY], SECONDS, "it asks for the same again")
+    session.done("it connects to a scripted tor, and again when that has left")
 
 
 def command_line(session, daemon):
@@ -268,13 +302,13 @@ def idle(session, daemon):
     session.done(f"20 idle clients are shown out after {IDLE_SECONDS} s")
 
 
-def restart(session, daemon):
+def restart(session, daemon, tor):
     session.step("stop and start")
     kept = Client(daemon.port)
     kept.call("uptime")
     check(daemon.ask("stop") == "Litecoin Core stopping", "the answer to stop")
     check(daemon.process.wait(SECONDS) == 0, "the exit status after stop")
-    again = Daemon(session)
+    again = Daemon(session, tor)
     check(again.ask("-rpcwait", "getblockcount") == str(BLOCKS + 1), "the chain was not kept")
     check(again.process.stop(signal.SIGTERM, SECONDS) == 0, "the exit status after SIGTERM")
     session.done("stop, another start with the same chain, SIGTERM")

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kSmallestBlock = 512;
 // Blocks are powers of two up to here, and waste at most an eighth above.
-constexpr std::size_t kLargestPower = 65536;
+constexpr std::size_t kLargestPower = 4096;
 
 // The size of the block for `wanted` bytes in all. Only for sizes that are far from SIZE_MAX.
 std::size_t block_size(std::size_t wanted) {

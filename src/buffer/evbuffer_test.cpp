@@ -111,9 +111,9 @@ TEST_CASE("buffer: a part of a bufferevent lives in that one's memory") {
 
 TEST_CASE("buffer: what was read stays in the lent chain or in one that fits") {
   Pair pair;
-  for (const std::size_t size : {1u, 600u, 16000u, 17000u, 60000u}) {
+  for (const std::size_t size : {1u, 600u, 16000u, 32000u, 33000u, 60000u}) {
     CAPTURE(size);
-    const bool is_large = size > 16384;
+    const bool is_large = size > 32768;
     SpareBlock spare;
     const Buffer buffer(evbuffer::create());
     const Chain* lender = nullptr;
@@ -155,12 +155,12 @@ TEST_CASE("buffer: a read fills the last chain and goes on in the lent one") {
   const LentChain lent(spare);
   const Buffer buffer(evbuffer::create());
   REQUIRE(buffer->add("start", 5));
-  pair.send(30000);
-  REQUIRE(*buffer->read_locked(pair.ends[0], 1 << 20, lent.get()) == 30000);
+  pair.send(40000);
+  REQUIRE(*buffer->read_locked(pair.ends[0], 1 << 20, lent.get()) == 40000);
   CHECK(buffer->contiguous() > 5);
   CHECK(lent.get()->users == 2);
-  CHECK(std::string(reinterpret_cast<char*>(buffer->pullup(-1)), 30005) ==
-        "start" + std::string(30000, 'x'));
+  CHECK(std::string(reinterpret_cast<char*>(buffer->pullup(-1)), 40005) ==
+        "start" + std::string(40000, 'x'));
 }
 
 TEST_CASE("buffer: room that appears during a read holds none of what was read") {

@@ -43,11 +43,11 @@ void Content::finish_read(const ReadRoom& room, std::size_t count) {
   }
 }
 
-// The bytes of the second chain. A little in a large block would waste memory for as long as it
-// stays.
+// The bytes of the second chain. A large block that is mostly empty would waste memory for as long
+// as they stay.
 void Content::link_read(const ReadRoom& room, std::size_t count) {
   Chain* const next = room.next;
-  const bool is_little = count < next->capacity / 4;
+  const bool is_little = count < next->capacity / 2;
   next->length += count;
   switch (room.source) {
     case ReadRoom::Source::kContent:

@@ -85,6 +85,7 @@ class ClientConnection final : public ::evhttp_connection {
   void fail_start();
   Request& take_first();
 
+  // client_connection.cpp
   bool make_bufev();
   void apply_timeouts();
   void close();

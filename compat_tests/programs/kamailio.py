@@ -52,7 +52,7 @@ request_route {{
     sl_send_reply("200", "noted");
     exit;
   }} else
-    janssonrpc_request("good", "$rU", '{{"call":"$ci"}}', "route=REPLY;timeout=500;retry=0");
+    janssonrpc_request("good", "$rU", '{{"call":"$ci"}}', "route=REPLY;timeout=3000;retry=0");
   sl_send_reply("503", "not sent");
 }}
 route[REPLY] {{

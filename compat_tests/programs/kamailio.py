@@ -51,8 +51,10 @@ request_route {{
     janssonrpc_notification("good", "note", '{{"call":"$ci"}}');
     sl_send_reply("200", "noted");
     exit;
-  }} else
-    janssonrpc_request("good", "$rU", '{{"call":"$ci"}}', "route=REPLY;timeout=3000;retry=0");
+  }} else if ($rU =~ "^(silence|nonsense|leave)$")
+    janssonrpc_request("good", "$rU", '{{"call":"$ci"}}', "route=REPLY;timeout=500;retry=0");
+  else
+    janssonrpc_request("good", "$rU", '{{"call":"$ci"}}', "route=REPLY;timeout=10000;retry=0");
   sl_send_reply("503", "not sent");
 }}
 route[REPLY] {{

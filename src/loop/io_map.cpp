@@ -110,19 +110,18 @@ Result<void> IoMap::add(backend::Backend& backend, event& ev) {
   if (Result<void> result = check(*entry, ev); !result) {
     return result;
   }
-  const bool first = entry->events.empty();
-  const backend::Interest before = entry->wanted();
-  count(*entry, ev, +1);
-  if (!first) {
+  if (!entry->events.empty()) {
     // What the kernel was told of a kind whose last event went is of the file of then.
-    const bool returns = (entry->wanted() & ~before & entry->told) != 0;
+    const bool returns = (ev.ev_events & ~entry->wanted() & entry->told & kIoBits) != 0;
     entry->anew = entry->anew || entry->edge || returns || entry->lost;
     entry->again = entry->again || entry->anew;
+    count(*entry, ev, +1);
     entry->events.push_front(ev);
     mark_changed(*entry);
     return {};
   }
   entry->edge = ev.ev_events & EV_ET;
+  count(*entry, ev, +1);
   ++entry->generation;
   Result<void> result = tell(backend, *entry);
   if (!result) {

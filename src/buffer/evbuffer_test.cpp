@@ -163,6 +163,20 @@ TEST_CASE("buffer: a read fills the last chain and goes on in the lent one") {
         "start" + std::string(40000, 'x'));
 }
 
+TEST_CASE("buffer: a read loses nothing if there is no memory to copy a little of it") {
+  Pair pair;
+  SpareBlock spare;
+  const LentChain lent(spare);
+  const Buffer buffer(evbuffer::create());
+  pair.send(100);
+  relevent::mem::set_hooks([](std::size_t) -> void* { return nullptr; }, nullptr, nullptr);
+  const auto result = buffer->read_locked(pair.ends[0], 1 << 20, lent.get());
+  relevent::mem::set_hooks(nullptr, nullptr, nullptr);
+  REQUIRE(result.ok());
+  CHECK(lent.get()->users == 2);
+  CHECK(std::string(reinterpret_cast<char*>(buffer->pullup(-1)), 100) == std::string(100, 'x'));
+}
+
 TEST_CASE("buffer: room that appears during a read holds none of what was read") {
   Content content;
   Content sharer;  // of another thread, say

@@ -41,10 +41,6 @@ void Socket::read() {
     return;
   }
   const buffer::LentChain lent(base().spare_block());
-  if (lent.get() == nullptr) {
-    fail_read(BEV_EVENT_ERROR, ENOMEM);
-    return;
-  }
   in_.lock().assert_held();
   const Result<std::size_t> result = in_.read_locked(fd(), budget, lent.get());
   if (!result) {

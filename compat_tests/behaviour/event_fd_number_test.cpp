@@ -5,6 +5,26 @@
 
 using namespace event_cases;
 
+namespace {
+
+// A number that one socket has, and then another.
+class ReusedNumber {
+ public:
+  int fd() const { return fd_; }
+  int peer() const { return pair_->second; }
+  void reopen() {
+    pair_.reset();
+    pair_ = std::make_unique<SocketPair>();
+    REQUIRE(pair_->first == fd_);
+  }
+
+ private:
+  std::unique_ptr<SocketPair> pair_ = std::make_unique<SocketPair>();
+  const int fd_ = pair_->first;
+};
+
+}  // namespace
+
 TEST_CASE("event fd number: a large number works like a small one") {
   ON_EACH_BACKEND(backend);
   const Base base = make_backend(backend);
@@ -128,10 +148,9 @@ TEST_CASE("event fd number: what is left of a closed file is not for the next of
   const Base base = make_backend("epoll");
   const LogCapture log;
   Recorder recorder;
-  auto old = std::make_unique<SocketPair>();
-  const int number = old->first;
+  ReusedNumber number;
   const auto make = [&](int what, const char* name) {
-    return recorder.make(base.get(), number, static_cast<short>(what | kind), name);
+    return recorder.make(base.get(), number.fd(), static_cast<short>(what | kind), name);
   };
   const Event read = make(EV_READ, "read");
   const Event second = make(EV_READ, "second");
@@ -142,10 +161,8 @@ TEST_CASE("event fd number: what is left of a closed file is not for the next of
   turn(base);
   CHECK(recorder.order() == "write");
   REQUIRE(event_del(write.get()) == 0);
-  old.reset();
-  const SocketPair fresh;
-  REQUIRE(fresh.first == number);
-  write_byte(fresh.second);
+  number.reopen();
+  write_byte(number.peer());
   turn(base);
   REQUIRE(event_del(second.get()) == 0);
   turn(base);
@@ -164,20 +181,18 @@ TEST_CASE("event fd number: an event for the next file works with one left of th
   const Base base = make_backend("epoll");
   const LogCapture log;
   Recorder recorder;
-  auto old = std::make_unique<SocketPair>();
-  const int number = old->first;
-  const Event left = recorder.make(base.get(), number, static_cast<short>(EV_READ | kind), "left");
+  ReusedNumber number;
+  const Event left =
+      recorder.make(base.get(), number.fd(), static_cast<short>(EV_READ | kind), "left");
   const Event write =
-      recorder.make(base.get(), number, static_cast<short>(EV_WRITE | kind), "write");
+      recorder.make(base.get(), number.fd(), static_cast<short>(EV_WRITE | kind), "write");
   REQUIRE(event_add(left.get(), nullptr) == 0);
   REQUIRE(event_add(write.get(), nullptr) == 0);
   turn(base);
   CHECK(recorder.count("write") == 1);
   // The kernel was told of both kinds, but for another file.
   REQUIRE(event_del(write.get()) == 0);
-  old.reset();
-  const SocketPair fresh;
-  REQUIRE(fresh.first == number);
+  number.reopen();
   REQUIRE(event_add(write.get(), nullptr) == 0);
   turn(base);
   CHECK(recorder.count("write") == 2);
@@ -236,17 +251,14 @@ TEST_CASE("event fd number: deleting late, after the number was opened again, an
   ON_EACH_BACKEND(backend);
   const Base base = make_backend(backend);
   Recorder recorder;
-  auto old = std::make_unique<SocketPair>();
-  const int number = old->first;
-  const Event ev = recorder.make(base.get(), number, EV_READ | EV_PERSIST, "read");
+  ReusedNumber number;
+  const Event ev = recorder.make(base.get(), number.fd(), EV_READ | EV_PERSIST, "read");
   REQUIRE(event_add(ev.get(), nullptr) == 0);
   turn(base);
-  old.reset();
-  SocketPair fresh;
-  REQUIRE(fresh.first == number);
+  number.reopen();
   REQUIRE(event_del(ev.get()) == 0);
   REQUIRE(event_add(ev.get(), nullptr) == 0);
-  write_byte(fresh.second);
+  write_byte(number.peer());
   turn(base);
   CHECK(recorder.order() == "read");
 }
@@ -255,18 +267,15 @@ TEST_CASE("event fd number: a new kind on a number that was reopened registers t
   ON_EACH_BACKEND(backend);
   const Base base = make_backend(backend);
   Recorder recorder;
-  auto old = std::make_unique<SocketPair>();
-  const int number = old->first;
-  const Event reader = recorder.make(base.get(), number, EV_READ | EV_PERSIST, "read");
+  ReusedNumber number;
+  const Event reader = recorder.make(base.get(), number.fd(), EV_READ | EV_PERSIST, "read");
   REQUIRE(event_add(reader.get(), nullptr) == 0);
   turn(base);
-  old.reset();
-  SocketPair fresh;
-  REQUIRE(fresh.first == number);
+  number.reopen();
   // The old event was forgotten by its owner; the kernel does not know the new socket yet.
-  const Event writer = recorder.make(base.get(), number, EV_WRITE | EV_PERSIST, "write");
+  const Event writer = recorder.make(base.get(), number.fd(), EV_WRITE | EV_PERSIST, "write");
   REQUIRE(event_add(writer.get(), nullptr) == 0);
-  write_byte(fresh.second);
+  write_byte(number.peer());
   turn(base);
   CHECK(recorder.order() == "write read");
   REQUIRE(event_del(reader.get()) == 0);

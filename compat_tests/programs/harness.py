@@ -170,6 +170,12 @@ class Session:
             time.sleep(0.01)
         return value
 
+    def wait_for_start(self, process, condition, seconds, text):
+        """The same for what a program does when it has started; fails at once if that ends."""
+        return self.wait_until(
+            lambda: check(process.running(), f"{self.binary.name} ended at once") or condition(),
+            seconds, text)
+
 
 def free_port():
     """A port for UDP and TCP that a program can still take in a moment: the kernel gives none of this

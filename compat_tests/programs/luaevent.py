@@ -26,8 +26,7 @@ def converse(session):
     session.step("start")
     ports = session.folder / "ports"
     process = session.start(str(SCRIPT), str(ports), str(TIMERS))
-    session.wait_until(lambda: check(process.running(), "the script ended at once") or ports.exists(),
-                       SECONDS, "the script listens")
+    session.wait_for_start(process, ports.exists, SECONDS, "the script listens")
     echo_port, line_port = map(int, ports.read_text().split())
     session.show_libevent(process)
     echoes(session, echo_port)

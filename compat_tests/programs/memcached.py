@@ -51,10 +51,9 @@ def start(session, *options):
 
     # The server gives the finished file this name, so it is whole once it is there.
     def port():
-        check(server.running(), "the server ended at once")
         return port_file.exists() and int(port_file.read_text().rpartition(":")[2])
 
-    return server, session.wait_until(port, 20, "the server listens")
+    return server, session.wait_for_start(server, port, 20, "the server listens")
 
 
 def end(session, server):

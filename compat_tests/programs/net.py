@@ -27,14 +27,13 @@ def wait_for_port(session, process, port):
     """Waits until the program listens there."""
 
     def listens():
-        check(process.running(), "the program ended at once")
         try:
             connect(port).close()
             return True
         except OSError:
             return False
 
-    session.wait_until(listens, SECONDS, f"port {port} listens")
+    session.wait_for_start(process, listens, SECONDS, f"port {port} listens")
 
 
 def receive(peer, size):

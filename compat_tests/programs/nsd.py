@@ -39,9 +39,7 @@ def converse(session):
     for number in range(ZONES):
         write_zone(session.folder, number, 1)
     server = session.start("-d", "-c", str(write_configuration(session.folder, port)))
-    session.wait_until(
-        lambda: check(server.running(), "the server ended at once") or address(port, 0), SECONDS,
-        "the server answers")
+    session.wait_for_start(server, lambda: address(port, 0), SECONDS, "the server answers")
     session.show_libevent(server)
     by_udp(session, port)
     by_tcp(session, port)

@@ -50,14 +50,13 @@ def converse(session):
     process = session.start("-l", host)
 
     def connects():
-        check(process.running(), "it ended at once")
         try:
             Client(host).leave()
             return True
         except ConnectionRefusedError:
             return False
 
-    session.wait_until(connects, SECONDS, "it listens")
+    session.wait_for_start(process, connects, SECONDS, "it listens")
     session.show_libevent(process)
     locks(session, host)
     timeouts(session, host)

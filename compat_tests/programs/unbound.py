@@ -28,8 +28,7 @@ def converse(session):
     session.step("start the server")
     port = free_port()
     server = session.start("-d", "-p", "-c", str(write_configuration(session.folder, port)))
-    session.wait_until(lambda: check(server.running(), "the server ended at once") or answers(port),
-                       30, "the server answers")
+    session.wait_for_start(server, lambda: answers(port), 30, "the server answers")
     session.show_libevent(server)
     by_udp(session, port)
     by_tcp(session, port)
